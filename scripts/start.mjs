@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { build } from './build/index.mjs';
+import { serverBinary } from './build/server.mjs';
+import { sizes } from './build/sizes.mjs';
+import { main } from './lib/log.mjs';
+import { distDir, generatedDir, root } from './lib/paths.mjs';
+
+await main(async () => {
+  await build();
+  console.error(sizes());
+  return serve(process.argv.slice(2));
+});
+
+/** Runs the server until it ends or this process is told to; gives its exit code. */
+function serve(args) {
+  const server = spawn(
+    serverBinary,
+    [
+      '--www',
+      join(root, 'www'),
+      '--package',
+      distDir,
+      '--data',
+      join(generatedDir, 'data'),
+      ...args,
+    ],
+    { stdio: ['inherit', 'pipe', 'inherit'] },
+  );
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => server.kill(signal));
+
+  // Its first line is the address, and comes once it listens.
+  server.stdout.once('data', () => {
+    console.error(
+      'Log in as super@test.com (admin), test@example.com, alice@test.com or bob@test.com; the password is "password".',
+    );
+  });
+  server.stdout.pipe(process.stdout);
+  return new Promise((resolve) => server.on('close', (code) => resolve(code ?? 0)));
+}
