@@ -1,1 +1,25 @@
-//! Placeholder while the workspace is laid out.
+//! The decisions of Tabcast, free of I/O, of clocks and of randomness.
+//!
+//! A browser holds one event stream for all its tabs. What is to be done for that (connect, wait,
+//! poll, relay, replay, say so) is decided here, by the [`Hub`]: the shell hands it what happened
+//! and the time, and obeys its outputs. Terms are those of the
+//! [WHATWG standard](https://html.spec.whatwg.org/multipage/server-sent-events.html).
+
+mod connection;
+mod cursor;
+mod event;
+mod hub;
+mod log;
+pub mod messages;
+mod options;
+pub mod parser;
+mod random;
+mod status;
+mod time;
+
+pub use connection::Failure;
+pub use event::{Batch, Event, OwnId, Via};
+pub use hub::{ConnectionId, Hub, Input, Output, PollRequest, StreamId, StreamRequest, TabId};
+pub use options::{Backoff, Options, Poll, Transport, Watchdog};
+pub use status::{ReadyState, Reason, Status};
+pub use time::Instant;

@@ -1,0 +1,166 @@
+//! Where a stream stands in the server's log, and which events are repeats.
+
+use crate::event::OwnId;
+use std::collections::{HashSet, VecDeque};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::rc::Rc;
+
+/// How many event IDs are remembered to drop repeats. A polled stretch longer than half of it
+/// makes the background probe start anew, so that an overlap always fits.
+pub(crate) const REMEMBERED: usize = 4_096;
+
+/// The cursor of one stream: its last event ID across connections, and the IDs seen recently.
+#[derive(Debug, Default)]
+pub(crate) struct Cursor {
+    last: Rc<str>,
+    /// What the present source's own last event ID buffer holds: it starts out empty.
+    sticky: Rc<str>,
+    /// Whether the event before was the one that brought `sticky`.
+    just_introduced: bool,
+    seen: HashSet<u64>,
+    order: VecDeque<u64>,
+}
+
+impl Cursor {
+    pub(crate) fn starting_at(last: &str) -> Self {
+        let mut cursor = Self::default();
+        if !last.is_empty() {
+            cursor.remember(last);
+            cursor.last = last.into();
+        }
+        cursor
+    }
+
+    /// The last event ID to resume from; empty for none.
+    pub(crate) fn last(&self) -> &Rc<str> {
+        &self.last
+    }
+
+    /// A new connection or poll begins: its last event ID buffer is empty.
+    pub(crate) fn source_changed(&mut self) {
+        self.sticky = Rc::default();
+        self.just_introduced = false;
+    }
+
+    /// A block without data set the last event ID.
+    pub(crate) fn advance(&mut self, id: &str) {
+        self.sticky = id.into();
+        self.last = self.sticky.clone();
+        self.just_introduced = false;
+        self.remember(id);
+    }
+
+    /// Whether an event is new; then the cursor stands behind it, and the ID it is to be
+    /// dispatched with is returned. A repeat gives `None`.
+    ///
+    /// `EventSource` does not tell an event that repeats the last ID from one that has none of
+    /// its own. Where `repeats_last` says that it equals the event just before it, and that one
+    /// brought the ID, it is taken for a repeat.
+    pub(crate) fn admit(
+        &mut self,
+        id: &Rc<str>,
+        own: OwnId,
+        repeats_last: bool,
+    ) -> Option<Rc<str>> {
+        let introduces = match own {
+            OwnId::Yes => true,
+            OwnId::No => false,
+            OwnId::Unknown => *id != self.sticky,
+        };
+        if introduces {
+            self.sticky = id.clone();
+            if !id.is_empty() && !self.remember(id) {
+                self.just_introduced = false;
+                return None;
+            }
+            self.just_introduced = true;
+            self.last = id.clone();
+            return Some(id.clone());
+        }
+        if own == OwnId::Unknown && self.just_introduced && repeats_last && !id.is_empty() {
+            return None;
+        }
+        self.just_introduced = false;
+        Some(self.last.clone())
+    }
+
+    /// Notes an ID; false where it was known.
+    fn remember(&mut self, id: &str) -> bool {
+        let mut hasher = DefaultHasher::new();
+        id.hash(&mut hasher);
+        let hash = hasher.finish();
+        if !self.seen.insert(hash) {
+            return false;
+        }
+        self.order.push_back(hash);
+        if self.order.len() > REMEMBERED
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.seen.remove(&oldest);
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn admit(cursor: &mut Cursor, id: &str) -> bool {
+        cursor.admit(&id.into(), OwnId::Unknown, false).is_some()
+    }
+
+    #[test]
+    fn a_replayed_stretch_is_dropped_and_what_follows_is_not() {
+        let mut cursor = Cursor::default();
+        assert!(["1", "2", "3"].iter().all(|id| admit(&mut cursor, id)));
+        cursor.source_changed();
+        let admitted: Vec<bool> = ["2", "3", "4"]
+            .iter()
+            .map(|id| admit(&mut cursor, id))
+            .collect();
+        assert_eq!(admitted, [false, false, true]);
+        assert_eq!(&**cursor.last(), "4");
+    }
+
+    #[test]
+    fn events_without_an_id_are_all_delivered() {
+        let mut cursor = Cursor::default();
+        assert!(admit(&mut cursor, ""));
+        assert!(admit(&mut cursor, ""));
+        assert!(admit(&mut cursor, "7"));
+        // The sticky ID, on two events that have none of their own.
+        assert!(admit(&mut cursor, "7"));
+        assert!(admit(&mut cursor, "7"));
+        cursor.source_changed();
+        let id = cursor.admit(&"".into(), OwnId::Unknown, false);
+        assert_eq!(id.as_deref(), Some("7"), "the ID outlives the connection");
+    }
+
+    #[test]
+    fn an_event_sent_twice_in_a_row_is_delivered_once() {
+        let mut cursor = Cursor::default();
+        assert!(admit(&mut cursor, "1"));
+        assert!(cursor.admit(&"1".into(), OwnId::Unknown, true).is_none());
+        assert!(cursor.admit(&"1".into(), OwnId::Yes, true).is_none());
+        assert!(cursor.admit(&"1".into(), OwnId::No, true).is_some());
+        assert!(admit(&mut cursor, "2"));
+    }
+
+    #[test]
+    fn an_explicit_empty_id_resets_the_cursor() {
+        let mut cursor = Cursor::starting_at("9");
+        assert!(cursor.admit(&"".into(), OwnId::Yes, false).is_some());
+        assert_eq!(&**cursor.last(), "");
+    }
+
+    #[test]
+    fn the_memory_is_bounded() {
+        let mut cursor = Cursor::default();
+        for id in 0..REMEMBERED * 2 {
+            assert!(admit(&mut cursor, &id.to_string()));
+        }
+        assert_eq!(cursor.seen.len(), REMEMBERED);
+        assert_eq!(cursor.order.len(), REMEMBERED);
+    }
+}

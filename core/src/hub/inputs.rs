@@ -1,0 +1,323 @@
+//! What each input does.
+
+use super::io::{ConnectionId, Input, Output, StreamId, TabId};
+use super::stream::{Key, Stream};
+use super::{Hub, Tab};
+use crate::connection::Connection;
+use crate::event::{Batch, Event, OwnId, Via};
+use crate::messages::{FromWorker, GapReason, Hello, ToWorker};
+use crate::random::Random;
+use crate::time::Instant;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+impl<P: Clone + PartialEq> Hub<P> {
+    /// Takes in what happened at `now`. Inputs of tabs, streams or connections that are gone are
+    /// dropped.
+    pub fn handle_input(&mut self, now: Instant, input: Input<P>) {
+        match input {
+            Input::TabJoined { tab, hello } => self.join(now, tab, &hello),
+            Input::TabLeft { tab } => self.leave(now, tab),
+            Input::TabSaid { tab, message } => self.tab_said(now, tab, message),
+            Input::Opened { connection, origin } => {
+                if let Some(stream) = self.live(connection) {
+                    stream.set_origin(origin);
+                    stream.connection.opened(now);
+                }
+            }
+            Input::Event {
+                connection,
+                event,
+                own_id,
+            } => return self.event(now, connection, event, own_id),
+            Input::Activity { connection } => {
+                if let Some(stream) = self.live(connection) {
+                    stream.connection.data(now);
+                }
+            }
+            Input::LastEventId { connection, id } => {
+                if let Some(stream) = self.live(connection) {
+                    stream.advance_cursor(&id);
+                }
+            }
+            Input::ReconnectionTime { connection, time } => {
+                if let Some(stream) = self.live(connection) {
+                    stream.connection.reconnection_time(time);
+                }
+            }
+            Input::Failed {
+                connection,
+                failure,
+            } => {
+                if let Some(stream) = self.live(connection) {
+                    stream.connection.failed(now, failure);
+                }
+            }
+            Input::PollEvent {
+                poll,
+                event,
+                origin,
+            } => self.poll_event(now, poll, event, origin),
+            Input::PollEnded { poll, result } => {
+                if let Some(stream) = self.polling(poll) {
+                    stream.connection.polled(now, result);
+                }
+            }
+            Input::FlushDue => {
+                let ids: Vec<StreamId> = self.streams.keys().copied().collect();
+                ids.into_iter().for_each(|id| self.flush(id));
+            }
+            Input::Woke => {
+                for stream in self.streams.values_mut() {
+                    stream.connection.woke(now);
+                }
+            }
+        }
+        self.settle(now);
+    }
+
+    /// The stream of a connection that is still its present one.
+    fn live(&mut self, id: ConnectionId) -> Option<&mut Stream<P>> {
+        let stream = self.streams.get_mut(&id.stream)?;
+        (stream.connection.current() == Some(id.serial)).then_some(stream)
+    }
+
+    fn polling(&mut self, id: ConnectionId) -> Option<&mut Stream<P>> {
+        let stream = self.streams.get_mut(&id.stream)?;
+        (stream.connection.current_poll() == Some(id.serial)).then_some(stream)
+    }
+
+    fn event(&mut self, now: Instant, id: ConnectionId, event: Event<P>, own_id: OwnId) {
+        let Some(stream) = self.live(id) else { return };
+        let first_sign_of_life = stream.connection.data(now);
+        let superseded = &*event.event_type == "superseded";
+        if stream.must_flush_before(Via::Stream, &stream.origin().clone()) {
+            self.flush(id.stream);
+        }
+        let relay = &*event.event_type != "ping" || self.is_wanted(id.stream, "ping");
+        self.gather(id.stream, |stream| stream.take_in(event, own_id, relay));
+        if superseded && let Some(stream) = self.streams.get_mut(&id.stream) {
+            stream.connection.superseded();
+        }
+        if first_sign_of_life || superseded {
+            self.settle(now);
+        }
+    }
+
+    fn poll_event(&mut self, now: Instant, id: ConnectionId, event: Event<P>, origin: Rc<str>) {
+        let Some(stream) = self.polling(id) else {
+            return;
+        };
+        if stream.must_flush_before(Via::Poll, &origin) {
+            self.flush(id.stream);
+        }
+        self.gather(id.stream, |stream| {
+            if stream.take_in_polled(event, origin) && stream.connection.current().is_some() {
+                stream.connection.connect(now);
+            }
+        });
+    }
+
+    /// Adds to what is gathered, and sees to it that it is sent at the end of the task.
+    fn gather(&mut self, id: StreamId, add: impl FnOnce(&mut Stream<P>)) {
+        let Some(stream) = self.streams.get_mut(&id) else {
+            return;
+        };
+        let was_empty = !stream.has_gathered();
+        add(stream);
+        if was_empty && stream.has_gathered() {
+            self.outputs.push_back(Output::RequestFlush);
+        }
+    }
+
+    fn is_wanted(&self, stream: StreamId, event_type: &str) -> bool {
+        self.tabs_of(stream)
+            .any(|(_, tab)| tab.types.contains(event_type))
+    }
+
+    fn join(&mut self, now: Instant, id: TabId, hello: &Hello) {
+        if self.tabs.contains_key(&id) {
+            return;
+        }
+        self.online = hello.online;
+        let key = Key::of(hello);
+        let known = self
+            .streams
+            .iter()
+            .find_map(|(&id, stream)| (stream.key == key).then_some(id));
+        let stream_id = known.unwrap_or_else(|| self.open_stream(hello));
+        let mut tab = Tab {
+            stream: stream_id,
+            types: BTreeSet::new(),
+            visible: hello.visible,
+            provides_token: hello.provides_token,
+        };
+        tab.set_types(hello.types.clone());
+        self.tabs.insert(id, tab);
+        self.flush(stream_id);
+        let Some(stream) = self.streams.get_mut(&stream_id) else {
+            return;
+        };
+        let next = stream.position_of(hello.resume.as_ref());
+        if let Some(token) = &hello.token
+            && stream.token.as_ref() != Some(token)
+        {
+            stream.token = Some(token.clone());
+            stream.connection.token_received(now);
+        }
+        stream.connection.joined(now);
+        let welcome = FromWorker::Welcome {
+            epoch: stream.epoch.to_string(),
+            next: next.unwrap_or(stream.log.next()),
+            channel: stream.channel(),
+            status: stream.status(now),
+            options_differ: *stream.connection.options() != hello.options,
+        };
+        let lost = hello.resume.as_ref().filter(|_| next.is_none());
+        let gap = lost.map(|resume| FromWorker::Gap {
+            epoch: stream.epoch.to_string(),
+            next: stream.log.next(),
+            from_id: resume.last_event_id.clone(),
+            to_id: stream.last_event_id().to_string(),
+            reason: GapReason::RelayLog,
+        });
+        self.send(id, welcome);
+        if let Some(gap) = gap {
+            self.send(id, gap);
+        }
+        self.obey(now, stream_id);
+        self.listen(stream_id);
+        self.visibility_changed(now, stream_id);
+        self.network_changed(now);
+    }
+
+    fn open_stream(&mut self, hello: &Hello) -> StreamId {
+        self.last_stream += 1;
+        let id = StreamId(self.last_stream);
+        let epoch = format!("{:016x}", self.random.next());
+        let random = Random::new(self.random.next());
+        let connection = Connection::new(hello.options.clone(), random, self.online);
+        let stream = Stream::new(hello, epoch, connection);
+        let name = stream.channel();
+        self.streams.insert(id, stream);
+        self.outputs
+            .push_back(Output::OpenChannel { stream: id, name });
+        id
+    }
+
+    fn leave(&mut self, now: Instant, id: TabId) {
+        let Some(tab) = self.tabs.remove(&id) else {
+            return;
+        };
+        if self.tabs_of(tab.stream).next().is_some() {
+            self.ask_another(now, tab.stream, id);
+            self.visibility_changed(now, tab.stream);
+            return;
+        }
+        if let Some(stream) = self.streams.get_mut(&tab.stream) {
+            stream.connection.stop();
+        }
+        self.obey(now, tab.stream);
+        self.streams.remove(&tab.stream);
+        self.outputs
+            .push_back(Output::CloseChannel { stream: tab.stream });
+    }
+
+    fn tab_said(&mut self, now: Instant, id: TabId, message: ToWorker) {
+        let Some(tab) = self.tabs.get_mut(&id) else {
+            return;
+        };
+        let stream_id = tab.stream;
+        match message {
+            ToWorker::Hello(_) => {}
+            ToWorker::Listen { types } => {
+                tab.set_types(types);
+                self.listen(stream_id);
+            }
+            ToWorker::Sync => self.beacon(stream_id),
+            ToWorker::Want { from, to } => self.replay(id, stream_id, from, to),
+            ToWorker::Token { request, token } => self.token_answered(now, id, request, token),
+            ToWorker::Visibility { visible } => {
+                tab.visible = visible;
+                self.visibility_changed(now, stream_id);
+            }
+            ToWorker::Network { online } => {
+                self.online = online;
+                self.network_changed(now);
+            }
+            ToWorker::Reconnect => {
+                if let Some(stream) = self.streams.get_mut(&stream_id) {
+                    stream.connection.reconnect(now);
+                }
+            }
+            ToWorker::RefreshToken => self.ask_for_token(now, stream_id, true),
+            ToWorker::Leave => self.leave(now, id),
+        }
+    }
+
+    /// Has the open connection listened to for what it is not yet.
+    fn listen(&mut self, id: StreamId) {
+        let wanted = self.wanted_types(id);
+        let Some(stream) = self.streams.get_mut(&id) else {
+            return;
+        };
+        let Some(serial) = stream.connection.current() else {
+            return;
+        };
+        let connection = ConnectionId { stream: id, serial };
+        for event_type in wanted {
+            if stream.registered.insert(event_type.clone()) {
+                self.outputs.push_back(Output::Listen {
+                    connection,
+                    event_type,
+                });
+            }
+        }
+    }
+
+    /// Tells the tabs of a stream how far it has come.
+    fn beacon(&mut self, id: StreamId) {
+        self.flush(id);
+        if let Some(stream) = self.streams.get(&id) {
+            let next = stream.log.next();
+            let batch = stream.replay(next, next);
+            self.outputs
+                .push_back(Output::Broadcast { stream: id, batch });
+        }
+    }
+
+    fn replay(&mut self, tab: TabId, id: StreamId, from: u64, to: u64) {
+        let Some(stream) = self.streams.get(&id) else {
+            return;
+        };
+        let first = stream.log.first();
+        let gap = (from < first).then(|| FromWorker::Gap {
+            epoch: stream.epoch.to_string(),
+            next: first,
+            from_id: String::new(),
+            to_id: stream
+                .log
+                .oldest()
+                .map_or_else(String::new, |event| event.id.to_string()),
+            reason: GapReason::RelayLog,
+        });
+        let batch: Batch<P> = stream.replay(from, to);
+        if let Some(gap) = gap {
+            self.send(tab, gap);
+        }
+        self.outputs.push_back(Output::Replay { tab, batch });
+    }
+
+    fn visibility_changed(&mut self, now: Instant, id: StreamId) {
+        let visible = self.tabs_of(id).any(|(_, tab)| tab.visible);
+        if let Some(stream) = self.streams.get_mut(&id) {
+            stream.connection.set_visible(now, visible);
+        }
+    }
+
+    fn network_changed(&mut self, now: Instant) {
+        for stream in self.streams.values_mut() {
+            stream.connection.set_online(now, self.online);
+        }
+    }
+}

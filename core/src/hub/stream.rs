@@ -1,0 +1,234 @@
+//! One stream: its key, its connection, its cursor, its log.
+
+use super::io::{PollRequest, StreamRequest};
+use super::tokens::Asked;
+use crate::connection::{Connection, Summary};
+use crate::cursor::{Cursor, REMEMBERED};
+use crate::event::{Batch, Event, OwnId, Via};
+use crate::log::RelayLog;
+use crate::messages::{Hello, Resume};
+use crate::status::Status;
+use crate::time::Instant;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+/// A gathered batch is sent before it grows beyond this, also within one task.
+const MAX_BATCH_EVENTS: usize = 1_024;
+const MAX_BATCH_BYTES: usize = 1 << 20;
+
+/// What tabs must have in common to share a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Key {
+    url: String,
+    with_credentials: bool,
+    identity: String,
+}
+
+impl Key {
+    pub(super) fn of(hello: &Hello) -> Self {
+        Self {
+            url: hello.url.clone(),
+            with_credentials: hello.options.with_credentials,
+            identity: hello.identity.clone(),
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Stream<P> {
+    pub(super) key: Key,
+    /// Random for each life of the stream: sequence numbers mean something only within it.
+    pub(super) epoch: Rc<str>,
+    pub(super) connection: Connection,
+    pub(super) log: RelayLog<P>,
+    pub(super) token: Option<String>,
+    /// The token request that waits for a tab's answer.
+    pub(super) asked: Option<Asked>,
+    /// The event types that the present connection is listened to for.
+    pub(super) registered: BTreeSet<Rc<str>>,
+    pub(super) reported: Option<Summary>,
+    cursor: Cursor,
+    client_id: String,
+    origin: Rc<str>,
+    gathered: Gathered<P>,
+    /// Events that came by polling since the probe was opened.
+    polled_beside_probe: usize,
+}
+
+/// The events of this task, all of one way and origin.
+#[derive(Debug)]
+struct Gathered<P> {
+    events: Vec<Event<P>>,
+    bytes: usize,
+    via: Via,
+    origin: Rc<str>,
+}
+
+impl<P: Clone + PartialEq> Stream<P> {
+    pub(super) fn new(hello: &Hello, epoch: String, connection: Connection) -> Self {
+        let resume = hello.resume.as_ref();
+        let cursor = resume
+            .map(|resume| &resume.last_event_id)
+            .filter(|id| !id.is_empty())
+            .unwrap_or(&hello.options.last_event_id);
+        Self {
+            key: Key::of(hello),
+            epoch: epoch.into(),
+            connection,
+            log: RelayLog::new(),
+            token: hello.token.clone(),
+            asked: None,
+            registered: BTreeSet::new(),
+            reported: None,
+            cursor: Cursor::starting_at(cursor),
+            client_id: hello.client_id.clone(),
+            origin: Rc::default(),
+            gathered: Gathered {
+                events: Vec::new(),
+                bytes: 0,
+                via: Via::Stream,
+                origin: Rc::default(),
+            },
+            polled_beside_probe: 0,
+        }
+    }
+
+    pub(super) fn channel(&self) -> String {
+        format!("tabcast/{}", self.epoch)
+    }
+
+    pub(super) fn status(&self, now: Instant) -> Status {
+        self.connection.status(now, self.cursor.last())
+    }
+
+    pub(super) fn last_event_id(&self) -> &Rc<str> {
+        self.cursor.last()
+    }
+
+    /// The sequence number that a tab with this cursor goes on from; `None` where what it lacks
+    /// is not known here.
+    pub(super) fn position_of(&self, resume: Option<&Resume>) -> Option<u64> {
+        let Some(resume) = resume else {
+            return Some(self.log.next());
+        };
+        if *resume.epoch == *self.epoch {
+            return (resume.next <= self.log.next()).then_some(resume.next);
+        }
+        let id = &*resume.last_event_id;
+        if id.is_empty() || *id == **self.cursor.last() {
+            return Some(self.log.next());
+        }
+        self.log.position_after(id)
+    }
+
+    pub(super) fn request(&self, types: &BTreeSet<Rc<str>>) -> StreamRequest {
+        StreamRequest {
+            url: self.key.url.clone(),
+            options: self.connection.options().clone(),
+            token: self.token.clone(),
+            client_id: self.client_id.clone(),
+            last_event_id: self.cursor.last().clone(),
+            types: types.iter().cloned().collect(),
+        }
+    }
+
+    pub(super) fn poll_request(&self) -> Option<PollRequest> {
+        let options = self.connection.options();
+        Some(PollRequest {
+            url: options.poll.as_ref()?.url.clone(),
+            options: options.clone(),
+            token: self.token.clone(),
+            last_event_id: self.cursor.last().clone(),
+        })
+    }
+
+    /// A new connection starts.
+    pub(super) fn begin_source(&mut self) {
+        self.cursor.source_changed();
+        self.polled_beside_probe = 0;
+    }
+
+    pub(super) fn set_origin(&mut self, origin: Rc<str>) {
+        self.origin = origin;
+    }
+
+    pub(super) fn advance_cursor(&mut self, id: &str) {
+        self.cursor.advance(id);
+    }
+
+    /// Takes in an event of the open connection.
+    pub(super) fn take_in(&mut self, event: Event<P>, own_id: OwnId, relay: bool) {
+        let origin = self.origin.clone();
+        self.gather(event, own_id, Via::Stream, origin, relay);
+    }
+
+    /// Takes in an event that came by polling. True where so many came beside the probe that its
+    /// overlap would no longer fit into memory: it is to be opened anew.
+    pub(super) fn take_in_polled(&mut self, event: Event<P>, origin: Rc<str>) -> bool {
+        self.gather(event, OwnId::Yes, Via::Poll, origin, true);
+        self.polled_beside_probe += 1;
+        self.polled_beside_probe > REMEMBERED / 2
+    }
+
+    fn gather(&mut self, event: Event<P>, own_id: OwnId, via: Via, origin: Rc<str>, relay: bool) {
+        let repeats_last = self.log.last().is_some_and(|last| {
+            last.event_type == event.event_type && last.data == event.data && last.id == event.id
+        });
+        let Some(id) = self.cursor.admit(&event.id, own_id, repeats_last) else {
+            return;
+        };
+        if !relay {
+            return;
+        }
+        let event = Event { id, ..event };
+        self.gathered.via = via;
+        self.gathered.origin = origin;
+        self.gathered.bytes += event.size;
+        self.gathered.events.push(event.clone());
+        self.log.push(event);
+    }
+
+    /// Whether what is gathered must go before another event of this kind is added.
+    pub(super) fn must_flush_before(&self, via: Via, origin: &str) -> bool {
+        let gathered = &self.gathered;
+        !gathered.events.is_empty()
+            && (gathered.via != via
+                || *gathered.origin != *origin
+                || gathered.events.len() >= MAX_BATCH_EVENTS
+                || gathered.bytes >= MAX_BATCH_BYTES)
+    }
+
+    pub(super) fn origin(&self) -> &Rc<str> {
+        &self.origin
+    }
+
+    pub(super) fn has_gathered(&self) -> bool {
+        !self.gathered.events.is_empty()
+    }
+
+    pub(super) fn take_batch(&mut self) -> Option<Batch<P>> {
+        if self.gathered.events.is_empty() {
+            return None;
+        }
+        let events = std::mem::take(&mut self.gathered.events);
+        self.gathered.bytes = 0;
+        Some(Batch {
+            epoch: self.epoch.clone(),
+            first: self.log.next() - events.len() as u64,
+            via: self.gathered.via,
+            origin: self.gathered.origin.clone(),
+            events,
+        })
+    }
+
+    /// A batch from the log: what is kept from `from` up to, not including, `to`.
+    pub(super) fn replay(&self, from: u64, to: u64) -> Batch<P> {
+        Batch {
+            epoch: self.epoch.clone(),
+            first: from.clamp(self.log.first(), self.log.next()),
+            via: Via::Replay,
+            origin: self.origin.clone(),
+            events: self.log.range(from, to),
+        }
+    }
+}

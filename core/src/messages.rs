@@ -1,0 +1,217 @@
+//! What pages and the worker say to each other over a tab's port. Their TypeScript twins are in
+//! `worker/messages.ts`. Batches of events travel apart, encoded by the shell.
+
+use crate::options::Options;
+use crate::status::Status;
+use serde::{Deserialize, Serialize};
+
+/// The protocol's version, part of the worker's name: pages of another version have another
+/// worker.
+pub const PROTOCOL: u32 = 1;
+
+/// A page's first message, or its first after it was away (back/forward cache).
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Hello {
+    /// The name of the Web Lock that the tab already holds; it is freed when the tab ends.
+    pub lock: String,
+    /// The absolute URL of the event stream.
+    pub url: String,
+    /// Whose stream it is: a digest, never a token.
+    pub identity: String,
+    /// The options, as the page has checked them.
+    pub options: Options,
+    /// The token to start with.
+    #[serde(default)]
+    pub token: Option<String>,
+    /// Whether the page can give a fresh token when asked.
+    #[serde(default)]
+    pub provides_token: bool,
+    /// The browser's client id, the same in all tabs; empty for none.
+    #[serde(default)]
+    pub client_id: String,
+    /// The event types that the tab listens for; `*` for all.
+    pub types: Vec<String>,
+    /// Whether the tab is visible.
+    pub visible: bool,
+    /// Whether the browser has a network, as the page knows.
+    pub online: bool,
+    /// Where the tab left off.
+    #[serde(default)]
+    pub resume: Option<Resume>,
+}
+
+/// A tab's mirror of the cursor.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Resume {
+    /// The life of the stream that `next` belongs to.
+    pub epoch: String,
+    /// The sequence number that the tab waits for.
+    pub next: u64,
+    /// The last event ID that the tab saw; empty for none.
+    pub last_event_id: String,
+}
+
+/// A message from a page.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(
+    tag = "type",
+    rename_all = "kebab-case",
+    rename_all_fields = "camelCase"
+)]
+pub enum ToWorker {
+    /// The tab joins.
+    Hello(Box<Hello>),
+    /// All the event types that the tab now listens for.
+    Listen {
+        /// The types; `*` for all.
+        types: Vec<String>,
+    },
+    /// The tab listens on the channel and wants to know how far the stream is.
+    Sync,
+    /// The tab lacks the events from `from` up to, not including, `to`.
+    Want {
+        /// The first sequence number lacking.
+        from: u64,
+        /// The first sequence number not lacking.
+        to: u64,
+    },
+    /// The answer to a token request; no token where the page could not get one.
+    Token {
+        /// The request's number.
+        request: u64,
+        /// The token.
+        #[serde(default)]
+        token: Option<String>,
+    },
+    /// The tab was shown or hidden.
+    Visibility {
+        /// Whether it is visible now.
+        visible: bool,
+    },
+    /// The browser's network came or went.
+    Network {
+        /// Whether it is there now.
+        online: bool,
+    },
+    /// Open a new connection now.
+    Reconnect,
+    /// Ask for a fresh token, and connect with it.
+    RefreshToken,
+    /// The tab leaves.
+    Leave,
+}
+
+/// A message to one page.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(
+    tag = "type",
+    rename_all = "kebab-case",
+    rename_all_fields = "camelCase"
+)]
+pub enum FromWorker {
+    /// The tab has joined.
+    Welcome {
+        /// This life of the stream.
+        epoch: String,
+        /// The sequence number of the first event that is this tab's to see.
+        next: u64,
+        /// The BroadcastChannel that batches come over.
+        channel: String,
+        /// The stream's status.
+        status: Status,
+        /// Whether the stream runs with other options than this tab asked for.
+        options_differ: bool,
+    },
+    /// The status changed.
+    Status {
+        /// The new status.
+        status: Status,
+    },
+    /// Events that the tab lacks cannot be had back.
+    Gap {
+        /// The life of the stream that `next` belongs to.
+        epoch: String,
+        /// The sequence number to go on from.
+        next: u64,
+        /// The last event ID before the gap; empty where unknown.
+        from_id: String,
+        /// The event ID of the first event after the gap; empty where unknown.
+        to_id: String,
+        /// Why.
+        reason: GapReason,
+    },
+    /// Give a fresh token.
+    TokenRequest {
+        /// To be repeated in the answer.
+        request: u64,
+    },
+}
+
+/// Why events cannot be had back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GapReason {
+    /// The worker's relay log no longer reaches that far.
+    RelayLog,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{from_value, json};
+    use std::time::Duration;
+
+    #[test]
+    fn a_hello_with_nothing_optional_takes_the_defaults() {
+        let hello = json!({
+            "type": "hello", "lock": "l", "url": "http://a/events", "identity": "i",
+            "options": {}, "types": ["message"], "visible": true, "online": true,
+        });
+        let ToWorker::Hello(hello) = from_value(hello).expect("a well-formed hello") else {
+            panic!("not a hello");
+        };
+        assert_eq!(hello.options, Options::default());
+        assert_eq!(hello.resume, None);
+    }
+
+    #[test]
+    fn options_cross_as_milliseconds() {
+        let options: Options = from_value(json!({
+            "backoff": {"base": 10, "maxAttempts": 3},
+            "watchdog": {"silence": 1500.5},
+            "poll": {"url": "http://a/poll"},
+            "pauseWhenHidden": 2000,
+            "transport": "fetch",
+        }))
+        .expect("well-formed options");
+        assert_eq!(options.backoff.base, Duration::from_millis(10));
+        assert_eq!(options.backoff.max_attempts, Some(3));
+        assert_eq!(options.backoff.cap, Duration::from_secs(30));
+        assert_eq!(options.watchdog.silence, Duration::from_micros(1_500_500));
+        let poll = options.poll.expect("a poll");
+        assert_eq!(poll.interval, Duration::from_secs(5));
+        assert_eq!(options.pause_when_hidden, Some(Duration::from_secs(2)));
+    }
+
+    #[test]
+    fn what_is_malformed_is_an_error_and_not_a_panic() {
+        for bad in [
+            json!(null),
+            json!(1),
+            json!({}),
+            json!({"type": "no-such"}),
+            json!({"type": "want", "from": -1, "to": 2}),
+            json!({"type": "want", "from": "1", "to": 2}),
+            json!({"type": "hello"}),
+            json!({"type": "listen", "types": [1]}),
+            json!({"type": "visibility"}),
+        ] {
+            assert!(from_value::<ToWorker>(bad.clone()).is_err(), "{bad}");
+        }
+        for bad in [json!(-1), json!(1e300), json!("1s")] {
+            assert!(from_value::<Options>(json!({"connectTimeout": bad})).is_err());
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The hub under a fake clock: one file per scenario.
+
+mod auth;
+mod backoff;
+mod network;
+mod polling;
+mod relay;
+mod resume;
+mod tabs;
+mod verdicts;
+mod watchdog;
+mod world;
