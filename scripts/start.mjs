@@ -12,6 +12,9 @@ await main(async () => {
   return serve(process.argv.slice(2));
 });
 
+/** @type {NodeJS.Signals[]} */
+const signals = ['SIGHUP', 'SIGINT', 'SIGTERM'];
+
 /** Runs the server until it ends or this process is told to; gives its exit code. */
 function serve(args) {
   const server = spawn(
@@ -27,8 +30,7 @@ function serve(args) {
     ],
     { stdio: ['inherit', 'pipe', 'inherit'] },
   );
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-    process.on(signal, () => server.kill(signal));
+  for (const signal of signals) process.on(signal, () => server.kill(signal));
 
   // Its first line is the address, and comes once it listens.
   server.stdout.once('data', () => {

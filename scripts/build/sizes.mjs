@@ -8,18 +8,11 @@ const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
 
 /** What a browser downloads, file by file. */
 export function sizes() {
-  const rows = [
-    ['page side', pageBundle],
-    ['worker script', workerBundle],
-    ['WebAssembly', wasm],
-  ].map(([name, file]) => {
+  const files = { 'page side': pageBundle, 'worker script': workerBundle, WebAssembly: wasm };
+  const rows = Object.entries(files).map(([name, file]) => {
     const bytes = readFileSync(file);
-    return [
-      name,
-      ...[bytes, gzipSync(bytes, { level: 9 }), brotliCompressSync(bytes)].map((b) =>
-        kilobytes(b.length),
-      ),
-    ];
+    const encoded = [bytes, gzipSync(bytes, { level: 9 }), brotliCompressSync(bytes)];
+    return [name, ...encoded.map(({ length }) => kilobytes(length))];
   });
   return table(['', 'raw', 'gzip', 'brotli'], rows);
 }

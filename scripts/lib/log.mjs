@@ -31,6 +31,9 @@ export class Sentence extends Error {
   }
 }
 
+/** What a command needs cannot be installed here. */
+export class Missing extends Sentence {}
+
 /** Runs a script's main function and turns its failure into output and an exit code. */
 export async function main(work) {
   try {

@@ -17,11 +17,7 @@ function endGroup(pid, signal) {
 process.once('exit', () => {
   for (const pid of groups) endGroup(pid, 'SIGTERM');
 });
-for (const [signal, code] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-  ['SIGHUP', 129],
-]) {
+for (const [signal, code] of Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 })) {
   // A script that forwards signals itself (start.mjs) leaves its own handler in charge.
   process.on(signal, () => {
     if (process.listenerCount(signal) === 1) process.exit(code);

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { Sentence, timed } from '../lib/log.mjs';
+import { Missing, timed } from '../lib/log.mjs';
 import { run, tryRun } from '../lib/run.mjs';
 
 /**
@@ -13,7 +13,7 @@ export async function debianPackages(wanted, purpose) {
   if (missing.length === 0) return;
   const install = ['install', '-y', '--no-install-recommends', ...missing];
   if (process.getuid?.() !== 0 || (await tryRun('apt-get', ['--version'])).code !== 0) {
-    throw new Sentence(
+    throw new Missing(
       `${purpose} needs ${missing.join(', ')}, which may not be installed from here. ` +
         `Run this, then the same command again:\n    sudo apt-get update && sudo apt-get ${install.join(' ')}`,
     );

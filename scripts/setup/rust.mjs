@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
-import { Sentence } from '../lib/log.mjs';
+import { Missing } from '../lib/log.mjs';
 import { tryRun } from '../lib/run.mjs';
 import { debianPackages } from './apt.mjs';
 
 /** Rust itself is not ours to install; the C linker that rustc calls is one package. */
 export async function rust() {
   if ((await tryRun('cargo', ['--version'])).code !== 0) {
-    throw new Sentence(
+    throw new Missing(
       'Rust is missing: install it with rustup (https://rustup.rs), then run the same command again.',
     );
   }

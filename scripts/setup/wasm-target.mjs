@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { notice, Sentence, timed } from '../lib/log.mjs';
+import { Missing, notice, timed } from '../lib/log.mjs';
 import { tryRun } from '../lib/run.mjs';
 import { distroToolchain, distroToolchainName } from './distro-toolchain.mjs';
 
@@ -24,7 +24,7 @@ export async function wasmTarget() {
   );
   await distroToolchain();
   if (await canCompile(distro)) return distro;
-  throw new Sentence(
+  throw new Missing(
     `Rust cannot compile to WebAssembly here. Run this, then the same command again:\n    rustup target add ${target}`,
   );
 }

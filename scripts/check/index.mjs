@@ -1,0 +1,32 @@
+import { buildGlue } from '../build/wasm.mjs';
+import { say } from '../lib/log.mjs';
+import { tryRun } from '../lib/run.mjs';
+import { buildTools } from '../setup/index.mjs';
+import { rustComponents } from '../setup/rust-components.mjs';
+import { steps } from './steps.mjs';
+
+/** Runs every check to its end, also after one failed, and counts them. */
+export async function check() {
+  const tools = await buildTools();
+  await rustComponents();
+  // worker/ is typed against the generated glue.
+  await buildGlue(tools);
+
+  const outcomes = await Promise.all(steps(tools.cargoEnv).map(inTurn));
+  const failures = outcomes.flat().filter(({ code }) => code !== 0);
+  for (const { name, output } of failures) console.error(`\n--- ${name}\n${output.trimEnd()}`);
+  return { passed: outcomes.flat().length - failures.length, failed: failures.length };
+}
+
+async function inTurn(list) {
+  const outcomes = [];
+  for (const { name, command, env } of list) {
+    const [program, ...args] = command;
+    const start = performance.now();
+    const { code, output } = await tryRun(program, args, { env });
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    say('check', `${name}: ${code === 0 ? 'passed' : 'FAILED'} (${seconds} s)`);
+    outcomes.push({ name, code, output });
+  }
+  return outcomes;
+}

@@ -1,0 +1,16 @@
+/**
+ * A reporter for node's test runner: one JSON line for each finished test.
+ *
+ * A suite is not a test, and nor is a file: node reports a file that has no tests as one that passed.
+ */
+export default async function* countReporter(source) {
+  for await (const { type, data } of source) {
+    if (type !== 'test:pass' && type !== 'test:fail') continue;
+    const passed = type === 'test:pass';
+    const isFile = data.name === data.file || data.file?.endsWith(`/${data.name}`);
+    if (data.details?.type === 'suite' || (isFile && passed)) continue;
+    // A parent's failure is that of its subtests, which were counted.
+    if (!passed && data.details?.error?.failureType === 'subtestsFailed') continue;
+    yield `${JSON.stringify({ passed, skipped: data.skip !== undefined || data.todo !== undefined })}\n`;
+  }
+}

@@ -1,0 +1,41 @@
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { generatedDir } from '../lib/paths.mjs';
+import { tryRun } from '../lib/run.mjs';
+
+const reporter = new URL('./count-reporter.mjs', import.meta.url).href;
+
+/**
+ * Runs files under node's test runner and counts their tests.
+ *
+ * @param {string} name of the suite
+ * @param {string[]} files
+ * @param {{flags?: string[], env?: Record<string, string>, seconds?: number}} [options]
+ */
+export async function nodeTest(name, files, { flags = [], env = {}, seconds = 300 } = {}) {
+  const counts = join(generatedDir, 'test-counts', `${name}.jsonl`);
+  mkdirSync(join(generatedDir, 'test-counts'), { recursive: true });
+  rmSync(counts, { force: true });
+  if (files.length === 0) return { passed: 0, failed: 0 };
+  const { code } = await tryRun(
+    process.execPath,
+    [
+      ...flags,
+      '--test',
+      '--test-reporter=spec',
+      '--test-reporter-destination=stdout',
+      `--test-reporter=${reporter}`,
+      `--test-reporter-destination=${counts}`,
+      ...files,
+    ],
+    { env, seconds, show: true },
+  );
+  const tests = readFileSync(counts, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+  const failed = tests.filter(({ passed }) => !passed).length;
+  const passed = tests.filter(({ passed, skipped }) => passed && !skipped).length;
+  // A runner that failed with no failed test (it was stopped, it crashed) is one failure.
+  return { passed, failed: failed === 0 && code !== 0 ? 1 : failed };
+}

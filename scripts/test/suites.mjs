@@ -1,0 +1,45 @@
+import { dirname, join } from 'node:path';
+import { build } from '../build/index.mjs';
+import { check } from '../check/index.mjs';
+import { root } from '../lib/paths.mjs';
+import { filesUnder } from '../lib/step.mjs';
+import { browsers, selectedEngines } from '../setup/browsers.mjs';
+import { nodeModules } from '../setup/node-modules.mjs';
+import { rust } from '../setup/rust.mjs';
+import { libtest } from './libtest.mjs';
+import { nodeTest } from './node-test.mjs';
+import { wasm } from './wasm-suite.mjs';
+
+/**
+ * Every suite by its name: it installs and builds what it needs, runs, and gives its counts.
+ * What fails fastest comes first.
+ */
+export const suites = { check, native, page, wasm, browser };
+
+async function native() {
+  await rust();
+  const command = ['test', '--workspace', '--exclude', 'tabcast-client-wasm', '--quiet'];
+  return libtest('cargo', command);
+}
+
+async function page() {
+  await nodeModules();
+  return nodeTest('page', tests('.test.ts', 'page', 'tests/page'), { flags: ['--import=tsx'] });
+}
+
+async function browser() {
+  const engines = selectedEngines();
+  const [, drivers] = await Promise.all([build(), browsers(engines)]);
+  return nodeTest('browser', tests('.test.mjs', 'tests/browser'), {
+    env: {
+      ENGINES: engines.join(','),
+      PATH: `${dirname(drivers.firefox ?? '.')}:${process.env.PATH}`,
+    },
+    seconds: 1200,
+  });
+}
+
+const tests = (ending, ...folders) =>
+  filesUnder(...folders.map((folder) => join(root, folder))).filter((file) =>
+    file.endsWith(ending),
+  );

@@ -1,0 +1,28 @@
+/** `count` contents, told apart by their number. */
+export const numbered = (name, count) =>
+  Array.from({ length: count }, (_, i) => `${name} ${i + 1}`);
+
+/** Sends one after the other, so that their order is known. */
+export async function sendAll(chat, contents) {
+  for (const content of contents) await chat.send(content);
+}
+
+/** Sends numbered messages one after the other until `work` is over, and gives what was sent. */
+export async function sendDuring(chat, name, work) {
+  const sent = [];
+  let over = false;
+  const sending = (async () => {
+    while (!over) {
+      const content = `${name} ${sent.length + 1}`;
+      await chat.send(content);
+      sent.push(content);
+    }
+  })();
+  try {
+    await work();
+  } finally {
+    over = true;
+    await sending;
+  }
+  return sent;
+}

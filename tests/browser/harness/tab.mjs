@@ -1,0 +1,66 @@
+/** One real tab with the test page (`pages/tab.html`) in it. */
+export class Tab {
+  #browser;
+  #handle;
+
+  constructor(browser, handle) {
+    this.#browser = browser;
+    this.#handle = handle;
+  }
+
+  /**
+   * Runs an async function in the tab. Its first argument is the page's `window.tab`, the others
+   * come from here; it sees nothing else of this file.
+   */
+  run(code, ...args) {
+    const script = `
+      const done = arguments[arguments.length - 1];
+      const args = Array.prototype.slice.call(arguments, 0, -1);
+      Promise.resolve()
+        .then(() => (${code})(window.tab, ...args))
+        .then((value) => done({ value }), (error) => done({ error: String(error), stack: error?.stack }));
+    `;
+    return this.#browser.inTab(this.#handle, async (driver) => {
+      const { value, error, stack } = await driver.executeAsyncScript(script, ...args);
+      if (error) throw new Error(`in the tab: ${error}\n${stack ?? ''}`);
+      return value;
+    });
+  }
+
+  /** Waits, in the page, until `test(tab)` is true; fails with what the tab has recorded. */
+  until(test, within = 10_000) {
+    return this.run(`(tab) => tab.until(${test}, ${within})`);
+  }
+
+  /** The contents of the chat messages that the tab's listener got, in order, reloads included. */
+  messages() {
+    return this.run((tab) => tab.messages());
+  }
+
+  /** Waits until the tab has that many messages and gives them all. */
+  async untilMessages(count, within) {
+    await this.until(`(tab) => tab.messages().length >= ${count}`, within);
+    return this.messages();
+  }
+
+  untilState(state, within) {
+    return this.until(`(tab) => tab.status()?.state === '${state}'`, within);
+  }
+
+  reload() {
+    return this.#browser.inTab(this.#handle, (driver) => driver.navigate().refresh());
+  }
+
+  close() {
+    return this.#browser.inTab(this.#handle, (driver) => driver.close());
+  }
+
+  /** Shows the tab, as a click on it would. */
+  show() {
+    return this.#browser.inTab(this.#handle, async () => {});
+  }
+
+  screenshot() {
+    return this.#browser.inTab(this.#handle, (driver) => driver.takeScreenshot());
+  }
+}

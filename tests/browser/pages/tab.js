@@ -1,0 +1,69 @@
+// What a page of an app would do, and a record of what it got. Tests reach it as `window.tab`.
+import * as tabcast from '/tabcast/index.js';
+
+const storageKey = 'recorded messages';
+
+/** Kept over a reload, and written as each message arrives: what a listener saw is never forgotten. */
+const messages = JSON.parse(sessionStorage.getItem(storageKey) ?? '[]');
+const statuses = [];
+const waiting = new Set();
+let stream;
+
+/** The shared workers that the package started, so that a test can speak to them past the package. */
+const workers = [];
+window.SharedWorker = class extends SharedWorker {
+  constructor(url, options) {
+    super(url, options);
+    workers.push({ url: String(url), options });
+  }
+};
+
+function changed() {
+  for (const look of waiting) look();
+}
+
+function open(options, url = '/events') {
+  stream = tabcast.connect(url, options);
+  stream.on('new_message', (event) => {
+    messages.push(event.json().message.content);
+    sessionStorage.setItem(storageKey, JSON.stringify(messages));
+    changed();
+  });
+  stream.onStatus((status) => {
+    statuses.push(status);
+    changed();
+  });
+  return stream;
+}
+
+/** Resolves once the test is true; it is looked at after every message and change of status. */
+function until(test, within) {
+  return new Promise((resolve, reject) => {
+    const end = (settle, value) => {
+      clearTimeout(limit);
+      waiting.delete(look);
+      settle(value);
+    };
+    const look = () => test(window.tab) && end(resolve);
+    const limit = setTimeout(() => {
+      const seen = JSON.stringify({ messages, status: stream?.status, statuses });
+      end(reject, new Error(`not within ${within} ms: ${test}; the tab has ${seen}`));
+    }, within);
+    waiting.add(look);
+    look();
+  });
+}
+
+window.tab = {
+  tabcast,
+  open,
+  until,
+  messages: () => messages,
+  statuses: () => statuses,
+  status: () => stream?.status,
+  stream: () => stream,
+  workers: () => workers,
+};
+
+// The options of the stream to open at once; a tab without them waits for its test.
+if (location.hash) open(JSON.parse(decodeURIComponent(location.hash.slice(1))));
