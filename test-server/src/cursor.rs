@@ -1,0 +1,188 @@
+//! Event ids: what a client was sent so far, in one opaque string.
+//!
+//! `<epoch>-<position>` names an event and says that everything up to it was
+//! sent. Where something was sent ahead of its turn, a tail says so:
+//! `<epoch>-<position>~<low>.<ahead>.<ahead>`: all up to `low` was sent, and
+//! those positions (with `position` itself) ahead of it. A tail `@…` only makes
+//! an id unique; it is for frames that are not in the log, like `ping`, so that
+//! a client that drops ids it has seen keeps them apart.
+//!
+//! So every id is safe to resume from, and ids of logged events are the same
+//! in the stream and in the list of pending events.
+
+use std::{collections::BTreeSet, fmt::Write as _};
+
+/// A place in the log; the first event has 1, and 0 is before all of them.
+pub(crate) type Position = u64;
+
+/// More than this many events are never ahead at once, which bounds an id.
+pub(crate) const MAX_AHEAD: usize = 32;
+
+/// What was sent: all up to `low`, and the positions in `ahead`, all above it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sent {
+    low: Position,
+    ahead: BTreeSet<Position>,
+}
+
+impl Sent {
+    pub(crate) fn up_to(low: Position) -> Self {
+        Self {
+            low,
+            ahead: BTreeSet::new(),
+        }
+    }
+
+    pub(crate) fn low(&self) -> Position {
+        self.low
+    }
+
+    pub(crate) fn contains(&self, position: Position) -> bool {
+        position <= self.low || self.ahead.contains(&position)
+    }
+
+    /// The highest position that was sent.
+    pub(crate) fn highest(&self) -> Position {
+        self.ahead.last().copied().unwrap_or(self.low)
+    }
+
+    /// Says that all up to `low` was sent.
+    pub(crate) fn raise(&mut self, low: Position) {
+        if low > self.low {
+            self.low = low;
+            self.ahead = self.ahead.split_off(&(low + 1));
+        }
+    }
+
+    /// The id of a logged event that was just sent.
+    pub(crate) fn id(&self, epoch: &str, position: Position) -> String {
+        let mut id = format!("{epoch}-{position}");
+        self.write_tail(&mut id, position);
+        id
+    }
+
+    /// An id for a frame outside the log, unique by `mark`.
+    pub(crate) fn marked_id(&self, epoch: &str, mark: &str) -> String {
+        let mut id = self.id(epoch, self.low);
+        id.push('@');
+        id.push_str(mark);
+        id
+    }
+
+    fn write_tail(&self, id: &mut String, position: Position) {
+        if self.ahead.is_empty() && self.low == position {
+            return;
+        }
+        // Writing to a String cannot fail.
+        let _ = write!(id, "~{}", self.low);
+        for ahead in self.ahead.iter().filter(|ahead| **ahead != position) {
+            let _ = write!(id, ".{ahead}");
+        }
+    }
+}
+
+/// Why an id could not be used; what a client is told as the `reason` of a gap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unusable {
+    /// It is not an id of this server at all.
+    Malformed,
+    /// It belongs to another log, which is gone.
+    Foreign,
+    /// The log does not reach that far yet.
+    Future,
+    /// The log no longer reaches back that far.
+    Expired,
+}
+
+impl Unusable {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::Foreign => "foreign",
+            Self::Future => "future",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+/// Reads an id of the log `epoch`.
+pub(crate) fn parse(id: &str, epoch: &str) -> Result<Sent, Unusable> {
+    let named = id.split_once('@').map_or(id, |(named, _)| named);
+    let (its_epoch, rest) = named.split_once('-').ok_or(Unusable::Malformed)?;
+    let well_formed = !its_epoch.is_empty()
+        && its_epoch.len() <= 32
+        && its_epoch.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if !well_formed {
+        return Err(Unusable::Malformed);
+    }
+    let sent = parse_sent(rest).ok_or(Unusable::Malformed)?;
+    if its_epoch == epoch {
+        Ok(sent)
+    } else {
+        Err(Unusable::Foreign)
+    }
+}
+
+fn parse_sent(text: &str) -> Option<Sent> {
+    let Some((position, tail)) = text.split_once('~') else {
+        return Some(Sent::up_to(number(text)?));
+    };
+    let mut numbers = tail.split('.').map(number);
+    let mut sent = Sent::up_to(numbers.next()??);
+    for ahead in numbers.chain([number(position)]) {
+        let ahead = ahead?;
+        if ahead > sent.low {
+            sent.ahead.insert(ahead);
+        }
+        if sent.ahead.len() > MAX_AHEAD {
+            return None;
+        }
+    }
+    Some(sent)
+}
+
+// SQLite's integers are signed, so a position above that is nobody's.
+fn number(text: &str) -> Option<Position> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit()) && text.len() <= 18;
+    plain.then(|| text.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_reads_back_as_what_was_sent() {
+        let mut sent = Sent::up_to(9);
+        assert_eq!(sent.id("e", 9), "e-9");
+        sent.ahead.extend([12, 50]);
+        assert_eq!(sent.id("e", 50), "e-50~9.12");
+        assert_eq!(parse("e-50~9.12", "e"), Ok(sent.clone()));
+        sent.raise(12);
+        assert_eq!(sent.id("e", 12), "e-12~12.50");
+        assert_eq!(parse(&sent.marked_id("e", "p1"), "e"), Ok(sent));
+    }
+
+    #[test]
+    fn what_is_not_an_id_of_this_log_says_why() {
+        for bad in [
+            "",
+            "-",
+            "e",
+            "e-",
+            "e-x",
+            "e--1",
+            "-5",
+            "e-1~",
+            "e-1~x",
+            "e-1~2.",
+            "é-1",
+            "e-99999999999999999999",
+            "e-1 ",
+            "e-+1",
+        ] {
+            assert_eq!(parse(bad, "e"), Err(Unusable::Malformed), "{bad:?}");
+        }
+        assert_eq!(parse("other-7", "e"), Err(Unusable::Foreign));
+    }
+}

@@ -1,0 +1,106 @@
+//! One event of the log, encoded once; every stream that sends it shares the bytes.
+
+use bytes::Bytes;
+
+use crate::cursor::{Position, Sent};
+
+/// An event as it goes over the wire.
+#[derive(Debug)]
+pub(crate) struct Event {
+    pub(crate) position: Position,
+    pub(crate) event_type: String,
+    /// `id:` line, then `body`.
+    frame: Bytes,
+    body: Bytes,
+}
+
+impl Event {
+    pub(crate) fn encode(epoch: &str, position: Position, event_type: String, data: &str) -> Self {
+        let mut frame = String::with_capacity(data.len() + event_type.len() + 64);
+        push_field(&mut frame, "id", &format!("{epoch}-{position}"));
+        let body_at = frame.len();
+        push_body(&mut frame, &event_type, data);
+        let frame = Bytes::from(frame);
+        let body = frame.slice(body_at..);
+        Self {
+            position,
+            event_type,
+            frame,
+            body,
+        }
+    }
+
+    /// The bytes for a stream that has sent `sent`, which includes this event.
+    pub(crate) fn frame(&self, epoch: &str, sent: &Sent) -> Bytes {
+        if *sent == Sent::up_to(self.position) {
+            return self.frame.clone();
+        }
+        let mut bytes = format!("id: {}\n", sent.id(epoch, self.position)).into_bytes();
+        bytes.extend_from_slice(&self.body);
+        bytes.into()
+    }
+}
+
+/// A frame that is not in the log.
+pub(crate) fn frame(id: Option<&str>, event_type: &str, data: &str) -> Bytes {
+    let mut text = String::with_capacity(data.len() + 64);
+    if let Some(id) = id {
+        push_field(&mut text, "id", id);
+    }
+    push_body(&mut text, event_type, data);
+    text.into()
+}
+
+fn push_body(text: &mut String, event_type: &str, data: &str) {
+    push_field(text, "event", event_type);
+    // Each of CR LF, CR and LF ends a line of the stream, so each starts a new `data:`.
+    // https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
+    for line in data.replace("\r\n", "\n").split(['\n', '\r']) {
+        push_field(text, "data", line);
+    }
+    text.push('\n');
+}
+
+fn push_field(text: &mut String, name: &str, value: &str) {
+    text.push_str(name);
+    text.push_str(": ");
+    text.push_str(value);
+    text.push('\n');
+}
+
+/// The types that only the server itself sends.
+pub(crate) const RESERVED: [&str; 7] = [
+    "connection_confirmed",
+    "connected",
+    "ping",
+    "gap",
+    "superseded",
+    "open",
+    "error",
+];
+
+/// Whether a client may name an event so. Longest: 64 bytes.
+pub(crate) fn check_type(event_type: &str) -> Result<(), String> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.:".contains(&byte);
+    if event_type.is_empty() || event_type.len() > 64 || !event_type.bytes().all(allowed) {
+        return Err("an event type is 1 to 64 of the characters A-Z a-z 0-9 _ - . :".into());
+    }
+    if RESERVED.contains(&event_type) {
+        return Err(format!("the event type {event_type} is the server's own"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_of_several_lines_cannot_forge_a_field() {
+        let bytes = frame(None, "note", "a\r\nid: 9\rb\n");
+        assert_eq!(
+            &bytes[..],
+            b"event: note\ndata: a\ndata: id: 9\ndata: b\ndata: \n\n"
+        );
+    }
+}

@@ -1,0 +1,34 @@
+//! The bundled notify backend of Tabcast: login, chats, a persisted event log
+//! and the stream that browsers listen to.
+//!
+//! [`app`] is the whole HTTP surface over an [`AppState`]; [`run`] is what the
+//! `tabcast-server` binary does with it: open the storage, listen, serve until
+//! a signal, and leave in good order.
+
+mod app;
+mod auth;
+mod chat;
+mod clock;
+mod config;
+mod conn;
+mod cursor;
+mod error;
+mod event;
+mod extract;
+mod faults;
+mod health;
+mod hub;
+mod ids;
+mod io;
+mod metrics;
+mod pending;
+mod serve;
+mod state;
+mod store;
+mod stream;
+
+pub use app::app;
+pub use config::Config;
+pub use error::StartError;
+pub use serve::run;
+pub use state::AppState;

@@ -1,0 +1,88 @@
+//! What the server counts. No label has values that grow with the users.
+
+use prometheus_client::{
+    encoding::EncodeLabelSet,
+    metrics::{
+        counter::Counter,
+        family::Family,
+        gauge::Gauge,
+        histogram::{Histogram, exponential_buckets},
+    },
+    registry::Registry,
+};
+
+use crate::conn::{Conn, End};
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Status {
+    status: &'static str,
+}
+
+/// The counters, and the registry that writes them out.
+#[derive(Debug)]
+pub(crate) struct Metrics {
+    registry: Registry,
+    pub(crate) active_connections: Gauge,
+    pub(crate) connections: Counter,
+    pub(crate) events_in: Counter,
+    pub(crate) deliveries: Counter,
+    pub(crate) resumes: Counter,
+    pub(crate) gaps: Counter,
+    pub(crate) superseded: Counter,
+    durations: Family<Status, Histogram>,
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Self {
+        let mut registry = Registry::with_prefix("sse");
+        let durations = Family::<Status, Histogram>::new_with_constructor(|| {
+            Histogram::new(exponential_buckets(0.1, 4.0, 10))
+        });
+        registry.register(
+            "connection_duration_seconds",
+            "How long streams lived, by who ended them",
+            durations.clone(),
+        );
+        let active_connections = Gauge::default();
+        registry.register(
+            "active_connections",
+            "Streams open now",
+            active_connections.clone(),
+        );
+        let mut counter = |name: &str, help: &str| {
+            let counter = Counter::default();
+            registry.register(name, help, counter.clone());
+            counter
+        };
+        Self {
+            active_connections,
+            connections: counter("connections", "Streams opened"),
+            events_in: counter("events_in", "Events put into the log"),
+            deliveries: counter("deliveries", "Events queued, once for each stream"),
+            resumes: counter("resumes", "Streams that came with a last event id"),
+            gaps: counter("gaps", "Streams that could not resume without a gap"),
+            superseded: counter("superseded", "Streams that a newer one replaced"),
+            durations,
+            registry,
+        }
+    }
+
+    /// Records the life of a stream that has just ended.
+    pub(crate) fn lived(&self, conn: &Conn) {
+        let status = match conn.end_reason() {
+            None => "closed",
+            Some(End::Superseded) => "superseded",
+            Some(End::Shutdown { .. }) => "shutdown",
+        };
+        self.durations
+            .get_or_create(&Status { status })
+            .observe(conn.opened.elapsed().as_secs_f64());
+    }
+
+    /// All of it in the OpenMetrics text format.
+    pub(crate) fn encode(&self) -> Result<String, std::fmt::Error> {
+        let mut text = String::new();
+        prometheus_client::encoding::text::encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+}

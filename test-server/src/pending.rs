@@ -1,0 +1,106 @@
+//! `GET /api/v1/sse/messages/pending`: the log without a stream, for polling.
+
+use axum::{Json as Answer, extract::State};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::{
+    auth::UrlIdentity,
+    cursor::{self, Sent},
+    error::ApiError,
+    extract::Query,
+    state::AppState,
+    store::log::{self, Logged},
+};
+
+const MAX_PAGE: usize = 1000;
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct PendingQuery {
+    last_event_id: Option<String>,
+    /// 0 to 1000. With 0, the answer says where the log is now.
+    limit: Option<usize>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Pending {
+    data: Vec<PendingEvent>,
+    has_more: bool,
+    /// What to ask with next time.
+    last_event_id: String,
+    /// Whether everything after the id asked for is still there.
+    recovered: bool,
+    /// The oldest id to resume from with nothing missing behind it.
+    earliest: String,
+}
+
+#[derive(Debug, Serialize)]
+struct PendingEvent {
+    event_id: String,
+    event_type: String,
+    data: Box<RawValue>,
+    priority: u8,
+    created_at: String,
+}
+
+/// Without an id it starts at the earliest event that is still there.
+pub(crate) async fn pending(
+    State(state): State<AppState>,
+    UrlIdentity(me): UrlIdentity,
+    Query(query): Query<PendingQuery>,
+) -> Result<Answer<Pending>, ApiError> {
+    let epoch = state.store.epoch().clone();
+    let limit = query.limit.unwrap_or(100).min(MAX_PAGE);
+    let asked = query.last_event_id.filter(|id| !id.is_empty());
+    // Everything up to here is committed and visible to a reader.
+    let end = state.hub.delivered();
+    let answer = state
+        .store
+        .read(move |conn| {
+            let start = log::start(conn)?;
+            let (from, missing) = match asked {
+                Some(id) => log::resume(Some(cursor::parse(&id, &epoch)), start, end),
+                None if limit == 0 => (Sent::up_to(end), None),
+                None => (Sent::up_to(start), None),
+            };
+            let mut sent = from;
+            let mut data = Vec::new();
+            // A page may be empty although the log goes on: all in it was sent.
+            while data.len() < limit && sent.low() < end {
+                let page = log::page(conn, me.user, &sent, end, limit - data.len())?;
+                for event in page.events {
+                    sent.raise(event.position);
+                    data.push(entry(event, &epoch, &sent)?);
+                }
+                sent.raise(page.up_to);
+            }
+            Ok(Pending {
+                data,
+                has_more: sent.low() < end
+                    && !log::page(conn, me.user, &sent, end, 1)?.events.is_empty(),
+                last_event_id: sent.id(&epoch, sent.low()),
+                recovered: missing.is_none(),
+                earliest: Sent::up_to(start).id(&epoch, start),
+            })
+        })
+        .await?;
+    Ok(Answer(answer))
+}
+
+fn entry(event: Logged, epoch: &str, sent: &Sent) -> Result<PendingEvent, ApiError> {
+    Ok(PendingEvent {
+        event_id: sent.id(epoch, event.position),
+        event_type: event.event_type,
+        data: json(event.data)?,
+        priority: event.priority,
+        created_at: event.created_at.rfc3339(),
+    })
+}
+
+// Exactly as it stands in the stream; what is not JSON becomes a JSON string.
+fn json(data: String) -> Result<Box<RawValue>, ApiError> {
+    match RawValue::from_string(data.clone()) {
+        Ok(value) => Ok(value),
+        Err(_) => serde_json::value::to_raw_value(&data).map_err(ApiError::internal),
+    }
+}
