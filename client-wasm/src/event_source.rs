@@ -1,0 +1,135 @@
+//! The browser's own `EventSource`, closed when dropped. It is never left to reconnect by itself:
+//! its first error ends it, because the hub knows better when to try again and from where.
+
+use crate::clock::wall_clock;
+use crate::http::with_query;
+use crate::payload::Payload;
+use crate::runtime::Shared;
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+use tabcast_core::{ConnectionId, Event, Failure, Input, OwnId, StreamRequest};
+use wasm_bindgen::prelude::*;
+use web_sys::{EventSourceInit, MessageEvent};
+
+type Listener = Closure<dyn FnMut(MessageEvent)>;
+
+#[must_use]
+pub(crate) struct EventSource {
+    inner: web_sys::EventSource,
+    connection: ConnectionId,
+    shared: Weak<Shared>,
+    listeners: RefCell<Vec<Listener>>,
+    _on_open: Closure<dyn FnMut()>,
+    _on_error: Closure<dyn FnMut()>,
+}
+
+impl std::fmt::Debug for EventSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("EventSource")
+            .field(&self.connection)
+            .finish()
+    }
+}
+
+impl EventSource {
+    pub(crate) fn open(
+        shared: &Rc<Shared>,
+        connection: ConnectionId,
+        request: &StreamRequest,
+    ) -> Result<Self, JsValue> {
+        let url = url_of(request)?;
+        let origin: Rc<str> = url.origin().into();
+        let init = EventSourceInit::new();
+        init.set_with_credentials(request.options.with_credentials);
+        let inner = web_sys::EventSource::new_with_event_source_init_dict(&url.href(), &init)?;
+
+        let on_open = {
+            let shared = Rc::downgrade(shared);
+            Closure::<dyn FnMut()>::new(move || {
+                let origin = origin.clone();
+                Shared::input(&shared, Input::Opened { connection, origin });
+            })
+        };
+        inner.set_onopen(Some(on_open.as_ref().unchecked_ref()));
+
+        let on_error = {
+            let shared = Rc::downgrade(shared);
+            let inner = inner.clone();
+            Closure::<dyn FnMut()>::new(move || {
+                let gave_up = inner.ready_state() == web_sys::EventSource::CLOSED;
+                inner.close();
+                let failure = if gave_up {
+                    Failure::Unknown
+                } else {
+                    Failure::Network
+                };
+                let input = Input::Failed {
+                    connection,
+                    failure,
+                };
+                Shared::input(&shared, input);
+            })
+        };
+        inner.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+
+        let source = Self {
+            inner,
+            connection,
+            shared: Rc::downgrade(shared),
+            listeners: RefCell::default(),
+            _on_open: on_open,
+            _on_error: on_error,
+        };
+        for event_type in &request.types {
+            source.listen(event_type)?;
+        }
+        Ok(source)
+    }
+
+    pub(crate) fn listen(&self, event_type: &Rc<str>) -> Result<(), JsValue> {
+        let shared = self.shared.clone();
+        let connection = self.connection;
+        let name = event_type.clone();
+        let listener = Listener::new(move |event: MessageEvent| {
+            let data = Payload(event.data().unchecked_into());
+            let event = Event {
+                event_type: name.clone(),
+                id: event.last_event_id().into(),
+                size: data.size(),
+                data,
+                received_at: wall_clock(),
+            };
+            let input = Input::Event {
+                connection,
+                event,
+                own_id: OwnId::Unknown,
+            };
+            Shared::input(&shared, input);
+        });
+        self.inner
+            .add_event_listener_with_callback(event_type, listener.as_ref().unchecked_ref())?;
+        self.listeners.borrow_mut().push(listener);
+        Ok(())
+    }
+}
+
+impl Drop for EventSource {
+    fn drop(&mut self) {
+        self.inner.set_onopen(None);
+        self.inner.set_onerror(None);
+        self.inner.close();
+    }
+}
+
+/// The URL to connect to. The token and the last event ID travel in the query: an `EventSource`
+/// cannot set headers, and a new one does not know where the one before it stood.
+pub(crate) fn url_of(request: &StreamRequest) -> Result<web_sys::Url, JsValue> {
+    with_query(
+        &request.url,
+        &[
+            ("access_token", request.token.as_deref().unwrap_or_default()),
+            ("client_id", &request.client_id),
+            ("last_event_id", &request.last_event_id),
+        ],
+    )
+}

@@ -1,0 +1,129 @@
+//! Each output of the hub, obeyed.
+
+use crate::batch;
+use crate::channel::Channel;
+use crate::event_source::EventSource;
+use crate::payload::Payload;
+use crate::poll;
+use crate::runtime::Shared;
+use serde::Serialize as _;
+use tabcast_core::messages::FromWorker;
+use tabcast_core::{ConnectionId, Failure, Input, Output, StreamRequest, TabId};
+use wasm_bindgen::JsValue;
+use web_sys::console;
+
+impl Shared {
+    pub(crate) fn obey(&self, output: Output<Payload>) {
+        let resources = &self.resources;
+        let done = match output {
+            Output::OpenStream {
+                connection,
+                request,
+            } => {
+                self.open_stream(connection, &request);
+                Ok(())
+            }
+            Output::CloseStream { connection } => {
+                resources.sources.borrow_mut().remove(&connection);
+                resources.requests.borrow_mut().remove(&connection);
+                Ok(())
+            }
+            Output::Listen {
+                connection,
+                event_type,
+            } => match resources.sources.borrow().get(&connection) {
+                Some(source) => source.listen(&event_type),
+                None => Ok(()),
+            },
+            Output::Diagnose {
+                connection,
+                request,
+            } => {
+                resources.sources.borrow_mut().remove(&connection);
+                self.start(connection, |shared| {
+                    poll::diagnose(shared, connection, &request)
+                })
+            }
+            Output::Poll { poll: id, request } => {
+                self.start(id, |shared| poll::poll(shared, id, &request))
+            }
+            Output::AbortPoll { poll } => {
+                resources.requests.borrow_mut().remove(&poll);
+                Ok(())
+            }
+            Output::RequestFlush => resources.task_end.request(),
+            Output::OpenChannel { stream, name } => Channel::open(&name).map(|channel| {
+                resources.channels.borrow_mut().insert(stream, channel);
+            }),
+            Output::CloseChannel { stream } => {
+                resources.channels.borrow_mut().remove(&stream);
+                Ok(())
+            }
+            Output::Broadcast { stream, batch } => {
+                let channels = resources.channels.borrow();
+                match channels.get(&stream) {
+                    Some(channel) => {
+                        batch::encode(&batch).and_then(|message| channel.post(&message))
+                    }
+                    None => Ok(()),
+                }
+            }
+            Output::Replay { tab, batch } => {
+                batch::encode(&batch).and_then(|message| self.post(tab, &message))
+            }
+            Output::Send { tab, message } => {
+                encode(&message).and_then(|message| self.post(tab, &message))
+            }
+        };
+        if let Err(error) = done {
+            console::error_2(&"tabcast: the browser refused an operation:".into(), &error);
+        }
+    }
+
+    fn open_stream(&self, connection: ConnectionId, request: &StreamRequest) {
+        let Some(shared) = self.rc() else { return };
+        match EventSource::open(&shared, connection, request) {
+            Ok(source) => {
+                self.resources
+                    .sources
+                    .borrow_mut()
+                    .insert(connection, source);
+            }
+            Err(_) => {
+                // The error's own text quotes the URL, and with it the token.
+                console::error_1(&"tabcast: the browser refused to open the stream".into());
+                let failure = Failure::Network;
+                self.handle(Input::Failed {
+                    connection,
+                    failure,
+                });
+            }
+        }
+    }
+
+    fn start(
+        &self,
+        id: ConnectionId,
+        request: impl FnOnce(&std::rc::Rc<Self>) -> Result<crate::http::Request, JsValue>,
+    ) -> Result<(), JsValue> {
+        let Some(shared) = self.rc() else {
+            return Ok(());
+        };
+        let request = request(&shared)?;
+        self.resources.requests.borrow_mut().insert(id, request);
+        Ok(())
+    }
+
+    fn post(&self, tab: TabId, message: &JsValue) -> Result<(), JsValue> {
+        match self.resources.ports.borrow().get(&tab) {
+            Some(port) => port.post_message(message),
+            None => Ok(()),
+        }
+    }
+}
+
+fn encode(message: &FromWorker) -> Result<JsValue, JsValue> {
+    message
+        .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
+        .map_err(JsValue::from)
+}

@@ -1,0 +1,77 @@
+//! A tab's port: its messages become inputs. What is malformed is dropped with a warning; one bad
+//! tab must not hurt the others.
+
+use crate::locks;
+use crate::runtime::Shared;
+use serde::Deserialize as _;
+use std::cell::Cell;
+use std::rc::Rc;
+use tabcast_core::messages::{Hello, ToWorker};
+use tabcast_core::{Input, TabId};
+use wasm_bindgen::prelude::*;
+use web_sys::{MessageEvent, MessagePort, console};
+
+/// What every lock of a tab is called, so that no message can make the worker queue on a lock of
+/// the application's own.
+const LOCK_PREFIX: &str = "tabcast/";
+
+/// Listens to a tab until it is gone. The listener belongs to the port and is collected with it.
+pub(crate) fn serve(shared: &Rc<Shared>, port: &MessagePort) {
+    let weak = Rc::downgrade(shared);
+    // The tab that the port stands for; another one after each hello.
+    let tab = Cell::new(None::<TabId>);
+    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        let Some(shared) = weak.upgrade() else { return };
+        let message =
+            match ToWorker::deserialize(serde_wasm_bindgen::Deserializer::from(event.data())) {
+                Ok(message) => message,
+                Err(error) => return warn(&format!("dropped a malformed message: {error}")),
+            };
+        match message {
+            ToWorker::Hello(hello) => {
+                let port: Option<MessagePort> = event.target().map(JsCast::unchecked_into);
+                if let Some(old) = tab.take() {
+                    shared.tab_left(old);
+                }
+                tab.set(port.and_then(|port| join(&shared, port, hello)));
+            }
+            message => match tab.get() {
+                Some(tab) => shared.handle(Input::TabSaid { tab, message }),
+                None => warn("dropped a message from a tab that has not said hello"),
+            },
+        }
+    });
+    port.set_onmessage(Some(on_message.into_js_value().unchecked_ref()));
+}
+
+fn join(shared: &Rc<Shared>, port: MessagePort, hello: Box<Hello>) -> Option<TabId> {
+    if !hello.lock.starts_with(LOCK_PREFIX) {
+        warn("dropped a hello whose lock is not a tab's");
+        return None;
+    }
+    if let Err(error) = web_sys::Url::new(&hello.url) {
+        console::warn_2(
+            &"tabcast: dropped a hello with a malformed URL:".into(),
+            &error,
+        );
+        return None;
+    }
+    let tab = shared.add_port(port);
+    let weak = Rc::downgrade(shared);
+    let queued = locks::when_freed(&hello.lock, move || {
+        if let Some(shared) = weak.upgrade() {
+            shared.tab_left(tab);
+        }
+    });
+    if let Err(error) = queued {
+        console::warn_2(&"tabcast: could not watch a tab's lock:".into(), &error);
+        shared.tab_left(tab);
+        return None;
+    }
+    shared.handle(Input::TabJoined { tab, hello });
+    Some(tab)
+}
+
+fn warn(message: &str) {
+    console::warn_1(&format!("tabcast: {message}").into());
+}

@@ -1,0 +1,153 @@
+//! The shell around the hub: inputs in, outputs obeyed, one timer armed.
+
+use crate::channel::Channel;
+use crate::clock::Clock;
+use crate::event_source::EventSource;
+use crate::http::Request;
+use crate::payload::Payload;
+use crate::task_end::TaskEnd;
+use gloo_timers::callback::Timeout;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::{Rc, Weak};
+use tabcast_core::{ConnectionId, Hub, Input, Instant, StreamId, TabId};
+use wasm_bindgen::JsValue;
+use web_sys::{MessageChannel, MessagePort};
+
+/// What all callbacks share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    hub: RefCell<Hub<Payload>>,
+    inbox: RefCell<VecDeque<Input<Payload>>>,
+    /// A callback can come while outputs are obeyed; its input then waits its turn.
+    driving: Cell<bool>,
+    pub(crate) clock: Clock,
+    timer: RefCell<Option<(Instant, Timeout)>>,
+    last_tab: Cell<u64>,
+    pub(crate) resources: Resources,
+    weak: Weak<Self>,
+}
+
+/// The browser's objects, each ended by dropping it.
+#[derive(Debug)]
+pub(crate) struct Resources {
+    pub(crate) ports: RefCell<BTreeMap<TabId, MessagePort>>,
+    pub(crate) sources: RefCell<BTreeMap<ConnectionId, EventSource>>,
+    pub(crate) requests: RefCell<BTreeMap<ConnectionId, Request>>,
+    pub(crate) channels: RefCell<BTreeMap<StreamId, Channel>>,
+    pub(crate) task_end: TaskEnd,
+}
+
+impl Shared {
+    pub(crate) fn new(seed: u64) -> Result<Rc<Self>, JsValue> {
+        let to_self = MessageChannel::new()?;
+        Ok(Rc::new_cyclic(|weak: &Weak<Self>| {
+            let at_end = weak.clone();
+            let task_end = TaskEnd::new(&to_self, move || Self::input(&at_end, Input::FlushDue));
+            Self {
+                hub: RefCell::new(Hub::new(seed)),
+                inbox: RefCell::default(),
+                driving: Cell::new(false),
+                clock: Clock::new(),
+                timer: RefCell::default(),
+                last_tab: Cell::new(0),
+                resources: Resources {
+                    ports: RefCell::default(),
+                    sources: RefCell::default(),
+                    requests: RefCell::default(),
+                    channels: RefCell::default(),
+                    task_end,
+                },
+                weak: weak.clone(),
+            }
+        }))
+    }
+
+    /// For callbacks, which may outlive the runtime.
+    pub(crate) fn input(shared: &Weak<Self>, input: Input<Payload>) {
+        if let Some(shared) = shared.upgrade() {
+            shared.handle(input);
+        }
+    }
+
+    pub(crate) fn add_port(&self, port: MessagePort) -> TabId {
+        self.last_tab.set(self.last_tab.get() + 1);
+        let tab = TabId(self.last_tab.get());
+        self.resources.ports.borrow_mut().insert(tab, port);
+        tab
+    }
+
+    pub(crate) fn tab_left(&self, tab: TabId) {
+        self.resources.ports.borrow_mut().remove(&tab);
+        self.handle(Input::TabLeft { tab });
+    }
+
+    pub(crate) fn handle(&self, input: Input<Payload>) {
+        self.inbox.borrow_mut().push_back(input);
+        self.drive();
+    }
+
+    fn drive(&self) {
+        if self.driving.replace(true) {
+            return;
+        }
+        loop {
+            let input = self.inbox.borrow_mut().pop_front();
+            let Some(input) = input else { break };
+            self.hub.borrow_mut().handle_input(self.clock.now(), input);
+            self.obey_all();
+        }
+        self.driving.set(false);
+        self.arm();
+    }
+
+    fn obey_all(&self) {
+        loop {
+            let output = self.hub.borrow_mut().poll_output();
+            let Some(output) = output else { return };
+            self.obey(output);
+        }
+    }
+
+    /// Arms the timer for the hub's next deadline, unless it is armed for it already.
+    fn arm(&self) {
+        let due = self.hub.borrow().poll_timeout();
+        let mut timer = self.timer.borrow_mut();
+        if timer.as_ref().map(|(at, _)| *at) == due {
+            return;
+        }
+        *timer = due.map(|due| {
+            let wait = due.since(self.clock.now()).as_secs_f64() * 1_000.0;
+            let weak = self.weak.clone();
+            // Rounded up: a timer that is early does nothing, and would be armed again.
+            let timeout = Timeout::new(wait.ceil() as u32, move || {
+                if let Some(shared) = weak.upgrade() {
+                    shared.timer_fired();
+                }
+            });
+            (due, timeout)
+        });
+    }
+
+    fn timer_fired(&self) {
+        // It has fired; dropping it here would cancel what no longer exists.
+        if let Some((_, timeout)) = self.timer.borrow_mut().take() {
+            timeout.forget();
+        }
+        if self.clock.slept() {
+            self.inbox.borrow_mut().push_back(Input::Woke);
+        }
+        self.hub.borrow_mut().handle_timeout(self.clock.now());
+        self.obey_all();
+        self.drive();
+    }
+
+    /// A request that is over.
+    pub(crate) fn request_ended(&self, id: ConnectionId) {
+        self.resources.requests.borrow_mut().remove(&id);
+    }
+
+    pub(crate) fn rc(&self) -> Option<Rc<Self>> {
+        self.weak.upgrade()
+    }
+}

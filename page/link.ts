@@ -1,0 +1,124 @@
+import { type FromWorker, PROTOCOL, type ToWorker } from '../worker/messages.js';
+
+/** What a link tells its owner. */
+export interface LinkEvents {
+  /** The tab holds `lock` and the worker can be greeted: at the start and after each restart. */
+  greet(lock: string): void;
+  message(message: FromWorker): void;
+  failed(advice: string): void;
+}
+
+/** How long a worker may take to answer. Compiling the WebAssembly of a slow phone is in it. */
+const ANSWER_TIMEOUT = 10_000;
+/** How many workers in a row may die before the link gives up. */
+const MAX_RESTARTS = 5;
+
+/**
+ * One tab's link to the worker. Either side learns of the other's end by a Web Lock: a port does
+ * not tell.
+ */
+export class Link {
+  #port: MessagePort | undefined;
+  #release: (() => void) | undefined;
+  #deadline: ReturnType<typeof setTimeout> | undefined;
+  #restarts = 0;
+  readonly #ended = new AbortController();
+
+  constructor(
+    private readonly events: LinkEvents,
+    private readonly workerUrl: string | URL | undefined,
+  ) {
+    const name = `tabcast/tab/${crypto.randomUUID()}`;
+    navigator.locks
+      .request(name, { signal: this.#ended.signal }, () => {
+        this.#open(name);
+        return new Promise<void>((resolve) => {
+          this.#release = resolve;
+        });
+      })
+      .catch(() => {
+        // Ended before the lock was there.
+      });
+  }
+
+  post(message: ToWorker): void {
+    this.#port?.postMessage(message);
+  }
+
+  /** Leaves at once. The link cannot be used again. */
+  end(): void {
+    this.post({ type: 'leave' });
+    clearTimeout(this.#deadline);
+    this.#ended.abort();
+    this.#port?.close();
+    this.#port = undefined;
+    this.#release?.();
+  }
+
+  /** The stream works: what failed before does not count any more. */
+  settled(): void {
+    this.#restarts = 0;
+  }
+
+  #open(lock: string): void {
+    if (this.#ended.signal.aborted) return;
+    let worker: SharedWorker;
+    try {
+      worker = this.#worker();
+    } catch {
+      this.#fail('The worker could not be created: check `workerUrl` and the CSP `worker-src`.');
+      return;
+    }
+    const { port } = worker;
+    this.#port = port;
+    worker.onerror = () => {
+      if (this.#port === port) {
+        this.#fail('The worker script did not load: check `workerUrl`, its MIME type and the CSP.');
+      }
+    };
+    port.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+      if (this.#port === port) this.#receive(data, lock);
+    };
+    this.#deadline = setTimeout(() => this.#restart(lock), ANSWER_TIMEOUT);
+    this.events.greet(lock);
+  }
+
+  #worker(): SharedWorker {
+    const name = `tabcast/${PROTOCOL}`;
+    if (this.workerUrl !== undefined) {
+      return new SharedWorker(this.workerUrl, { type: 'module', name });
+    }
+    // Written out in full: bundlers find the worker by exactly this expression.
+    return new SharedWorker(new URL('./worker.js', import.meta.url), { type: 'module', name });
+  }
+
+  #receive(message: FromWorker, lock: string): void {
+    if (message.type === 'failed') {
+      this.#fail(`The WebAssembly did not start (${message.message}): check its URL and the CSP.`);
+    } else if (message.type === 'alive') {
+      clearTimeout(this.#deadline);
+      const { signal } = this.#ended;
+      navigator.locks.request(message.lock, { signal }, () => this.#restart(lock)).catch(() => {});
+    } else {
+      this.events.message(message);
+    }
+  }
+
+  /** The worker died, or does not answer: another one takes its place. */
+  #restart(lock: string): void {
+    this.#port?.close();
+    this.#port = undefined;
+    clearTimeout(this.#deadline);
+    this.#restarts += 1;
+    if (this.#restarts > MAX_RESTARTS) {
+      this.#fail('The worker failed again and again: its console says why.');
+    } else {
+      this.#open(lock);
+    }
+  }
+
+  #fail(advice: string): void {
+    this.end();
+    this.events.failed(advice);
+  }
+}

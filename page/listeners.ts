@@ -1,0 +1,137 @@
+import type { Batch } from '../worker/messages.js';
+import { TabcastError } from './errors.js';
+import type { TabEvent } from './types.js';
+
+type Listener = (event: TabEvent) => void;
+
+/** The worker listens for no more types per tab than this, and for none that is longer. */
+const MAX_TYPES = 256;
+const MAX_TYPE_LENGTH = 256;
+
+/** A tab's listeners by event type. */
+export class Listeners {
+  readonly #byType = new Map<string, Set<{ listener: Listener }>>();
+  #announced = false;
+
+  /** `announce` is told all types, once per microtask in which some were added or went. */
+  constructor(private readonly announce: (types: string[]) => void) {}
+
+  types(): string[] {
+    return [...this.#byType.keys()];
+  }
+
+  add(type: string, listener: Listener, signal: AbortSignal | undefined): () => void {
+    checkListener(listener);
+    this.#checkType(type);
+    if (signal?.aborted) return () => {};
+    const entry = { listener };
+    const known = this.#byType.get(type);
+    if (known) known.add(entry);
+    else {
+      this.#byType.set(type, new Set([entry]));
+      this.#changed();
+    }
+    const off = () => {
+      const entries = this.#byType.get(type);
+      if (!entries?.delete(entry)) return;
+      signal?.removeEventListener('abort', off);
+      if (entries.size === 0) {
+        this.#byType.delete(type);
+        this.#changed();
+      }
+    };
+    signal?.addEventListener('abort', off);
+    return off;
+  }
+
+  /** Calls the listeners of the batch's event at `index`, and returns that event. */
+  dispatch(batch: Batch, index: number): TabEvent {
+    const event = new BatchEvent(batch, index);
+    const entries = [...(this.#byType.get(event.type) ?? [])];
+    // A heartbeat is no news to those who want everything.
+    if (event.type !== 'ping') entries.push(...(this.#byType.get('*') ?? []));
+    for (const { listener } of entries) guarded(() => listener(event));
+    return event;
+  }
+
+  #checkType(type: unknown): void {
+    if (typeof type !== 'string' || type === '' || /[\r\n]/.test(type)) {
+      throw new TabcastError('invalid-event-type', 'An event type must be a string of one line.');
+    }
+    if (type.length > MAX_TYPE_LENGTH) {
+      throw new TabcastError(
+        'invalid-event-type',
+        `An event type must have at most ${MAX_TYPE_LENGTH} characters.`,
+      );
+    }
+    if (!this.#byType.has(type) && this.#byType.size >= MAX_TYPES) {
+      throw new TabcastError(
+        'invalid-event-type',
+        `A tab can listen for ${MAX_TYPES} event types at most; '*' listens for all.`,
+      );
+    }
+  }
+
+  #changed(): void {
+    if (this.#announced) return;
+    this.#announced = true;
+    queueMicrotask(() => {
+      this.#announced = false;
+      this.announce(this.types());
+    });
+  }
+}
+
+/** An event that looks into its batch: nothing is copied for listeners that do not ask. */
+class BatchEvent implements TabEvent {
+  readonly #batch: Batch;
+  readonly #index: number;
+
+  constructor(batch: Batch, index: number) {
+    this.#batch = batch;
+    this.#index = index;
+  }
+
+  get type(): string {
+    return this.#batch.types[this.#index] ?? '';
+  }
+
+  get id(): string {
+    return this.#batch.ids[this.#index] ?? '';
+  }
+
+  get data(): string {
+    return this.#batch.data[this.#index] ?? '';
+  }
+
+  get origin(): string {
+    return this.#batch.origin;
+  }
+
+  get via(): Batch['via'] {
+    return this.#batch.via;
+  }
+
+  get receivedAt(): number {
+    return this.#batch.times[this.#index] ?? 0;
+  }
+
+  json(): unknown {
+    return JSON.parse(this.data);
+  }
+}
+
+export function checkListener(listener: unknown): void {
+  if (typeof listener !== 'function') {
+    throw new TabcastError('invalid-listener', 'A listener must be a function.');
+  }
+}
+
+/** One listener's error is reported as the browser reports any, and keeps nothing from the others. */
+export function guarded(call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    reportError(error);
+  }
+}

@@ -1,0 +1,337 @@
+import type { Batch, FromWorker, Resume } from '../worker/messages.js';
+import { clientId, digest, identityOf } from './identity.js';
+import { Link } from './link.js';
+import { checkListener, guarded, Listeners } from './listeners.js';
+import { streamOptions } from './options.js';
+import { findBack, leaveBehind, spend } from './reload.js';
+import { receive, type Sequence, startAt } from './sequence.js';
+import type { ConnectOptions, Gap, Status, TabEvent } from './types.js';
+
+/** How long to wait for a channel's first message before asking for one again. */
+const SYNC_INTERVAL = 250;
+
+const INITIAL: Status = {
+  state: 'idle',
+  attempt: 0,
+  retryAt: null,
+  reason: null,
+  httpStatus: null,
+  advice: null,
+  transport: 'eventsource',
+  host: 'shared-worker',
+  lastEventId: '',
+};
+
+/**
+ * One tab's share in a stream. {@link connect} makes them.
+ *
+ * @public
+ */
+export class TabStream<Events = Record<string, unknown>> {
+  readonly #events: Listeners;
+  readonly #statuses = new Set<(status: Status) => void>();
+  readonly #gaps = new Set<(gap: Gap) => void>();
+  #status = INITIAL;
+  #link: Link | undefined;
+  #channel: BroadcastChannel | undefined;
+  #syncing: ReturnType<typeof setInterval> | undefined;
+  #sequence: Sequence | undefined;
+  #lastEventId = '';
+  /** Names the stream among others of this origin: a digest of URL, credentials mode and identity. */
+  #key = '';
+  readonly #closed = new AbortController();
+
+  /** @internal */
+  constructor(
+    /** The absolute URL of the event stream. */
+    readonly url: string,
+    private readonly options: ConnectOptions,
+  ) {
+    this.#events = new Listeners((types) => this.#link?.post({ type: 'listen', types }));
+    if (typeof window === 'undefined') return; // Server rendering: nothing to connect.
+    if (!('SharedWorker' in window) || !navigator.locks || !window.isSecureContext) {
+      this.#end(
+        'unsupported',
+        'Serve the page over https; the browser needs SharedWorker and Web Locks.',
+      );
+      return;
+    }
+    this.#watchPage();
+    this.#join();
+  }
+
+  /** Where the stream stands. */
+  get status(): Status {
+    return { ...this.#status, lastEventId: this.#lastEventId };
+  }
+
+  /**
+   * Calls `listener` for each event of `type`, or of every type for `'*'` (a `ping` only where
+   * `'ping'` itself is listened for). Returns a function that ends it; so does `signal`.
+   */
+  on<Type extends keyof Events & string>(
+    type: Type | '*',
+    listener: (event: TabEvent<Events[Type]>) => void,
+    { signal }: { signal?: AbortSignal } = {},
+  ): () => void {
+    return this.#events.add(type, listener as (event: TabEvent) => void, signal);
+  }
+
+  /** As {@link on}, for the first such event only. */
+  once<Type extends keyof Events & string>(
+    type: Type | '*',
+    listener: (event: TabEvent<Events[Type]>) => void,
+    options: { signal?: AbortSignal } = {},
+  ): () => void {
+    checkListener(listener);
+    const off = this.on<Type>(
+      type,
+      (event) => {
+        off();
+        listener(event);
+      },
+      options,
+    );
+    return off;
+  }
+
+  /** Calls `listener` on each change of status. Returns a function that ends it. */
+  onStatus(listener: (status: Status) => void): () => void {
+    return subscribe(this.#statuses, listener);
+  }
+
+  /** Calls `listener` when events were lost for good. Returns a function that ends it. */
+  onGap(listener: (gap: Gap) => void): () => void {
+    return subscribe(this.#gaps, listener);
+  }
+
+  /** Has the stream opened anew, for all tabs. */
+  reconnect(): void {
+    this.#link?.post({ type: 'reconnect' });
+  }
+
+  /** Has a fresh token got from a tab that has a token function, and the stream opened with it. */
+  refreshToken(): void {
+    this.#link?.post({ type: 'refresh-token' });
+  }
+
+  /** This tab leaves the stream, for good. The stream ends with the last tab. */
+  close(): void {
+    if (!this.#closed.signal.aborted) this.#end('left', null);
+  }
+
+  #end(reason: Status['reason'], advice: string | null): void {
+    this.#closed.abort();
+    this.#leave();
+    this.#setStatus({
+      state: 'closed',
+      attempt: 0,
+      retryAt: null,
+      reason,
+      httpStatus: null,
+      advice,
+    });
+  }
+
+  /** What only a page can see of the browser, told to the worker; and the page's own coming and going. */
+  #watchPage(): void {
+    const { signal } = this.#closed;
+    const tell = (message: Parameters<Link['post']>[0]) => this.#link?.post(message);
+    document.addEventListener(
+      'visibilitychange',
+      () => {
+        tell({ type: 'visibility', visible: isVisible() });
+        if (isVisible()) this.#sync();
+      },
+      { signal },
+    );
+    // Frozen tabs miss what goes over the channel.
+    document.addEventListener('resume', () => this.#sync(), { signal });
+    for (const name of ['online', 'offline']) {
+      const network = () => tell({ type: 'network', online: navigator.onLine });
+      window.addEventListener(name, network, { signal });
+    }
+    window.addEventListener(
+      'pagehide',
+      () => {
+        const resume = this.#resume();
+        if (this.#key && resume) leaveBehind(this.#key, resume);
+        this.#leave();
+      },
+      { signal },
+    );
+    window.addEventListener('pageshow', ({ persisted }) => persisted && this.#join(), { signal });
+  }
+
+  #join(): void {
+    this.#setStatus({ ...this.#status, state: 'connecting' });
+    const prepared = this.#prepare();
+    const link = new Link(
+      {
+        greet: async (lock) => {
+          const prepare = await prepared;
+          if (this.#link !== link) return;
+          link.post({
+            type: 'hello',
+            lock,
+            url: this.url,
+            options: streamOptions(this.options),
+            providesToken: typeof this.options.token === 'function',
+            types: this.#events.types(),
+            visible: isVisible(),
+            online: navigator.onLine,
+            resume: this.#resume() ?? findBack(this.#key),
+            ...prepare,
+          });
+        },
+        message: (message) => this.#receive(message),
+        failed: (advice) => this.#end('worker-failed', advice),
+      },
+      this.options.workerUrl,
+    );
+    this.#link = link;
+  }
+
+  async #prepare() {
+    const token = await this.#token();
+    const identity = await identityOf(this.options, token);
+    this.#key = await digest(`${this.url} ${this.options.withCredentials ?? false} ${identity}`);
+    return { token, identity, clientId: `${clientId()}-${this.#key.slice(0, 8)}` };
+  }
+
+  async #token(): Promise<string | undefined> {
+    const { token } = this.options;
+    if (typeof token !== 'function') return token;
+    try {
+      return await token();
+    } catch (error) {
+      reportError(error);
+      return undefined;
+    }
+  }
+
+  #leave(): void {
+    clearInterval(this.#syncing);
+    this.#channel?.close();
+    this.#channel = undefined;
+    this.#link?.end();
+    this.#link = undefined;
+  }
+
+  #resume(): Resume | undefined {
+    if (!this.#sequence) return undefined;
+    const { epoch, next } = this.#sequence;
+    return { epoch, next, lastEventId: this.#lastEventId };
+  }
+
+  #receive(message: FromWorker): void {
+    switch (message.type) {
+      case 'welcome':
+        spend(this.#key);
+        if (message.optionsDiffer) {
+          console.warn(
+            `tabcast: ${this.url} is open with the options of another tab; these options do not apply.`,
+          );
+        }
+        this.#sequence = startAt(message.epoch, message.next);
+        this.#openChannel(message.channel);
+        this.#workerStatus(message.status);
+        break;
+      case 'status':
+        this.#workerStatus(message.status);
+        break;
+      case 'batch':
+        this.#take(message);
+        break;
+      case 'gap':
+        if (message.epoch !== this.#sequence?.epoch) break;
+        this.#sequence = startAt(message.epoch, message.next);
+        this.#lost({
+          fromId: message.fromId || this.#lastEventId,
+          toId: message.toId,
+          reason: message.reason,
+        });
+        break;
+      case 'token-request':
+        this.#token().then((token) =>
+          this.#link?.post({ type: 'token', request: message.request, token }),
+        );
+        break;
+    }
+  }
+
+  #openChannel(name: string): void {
+    this.#channel?.close();
+    const channel = new BroadcastChannel(name);
+    this.#channel = channel;
+    clearInterval(this.#syncing);
+    channel.onmessage = ({ data }: MessageEvent<Batch>) => {
+      clearInterval(this.#syncing);
+      this.#take(data);
+    };
+    // A browser does not say when a channel has begun to listen: the first message does.
+    this.#sync();
+    this.#syncing = setInterval(() => this.#sync(), SYNC_INTERVAL);
+  }
+
+  /** Asks for a beacon, which tells how far the stream is. */
+  #sync(): void {
+    this.#link?.post({ type: 'sync' });
+  }
+
+  #take(batch: Batch): void {
+    if (!this.#sequence) return;
+    const { sequence, dispatch, want } = receive(this.#sequence, batch);
+    this.#sequence = sequence;
+    if (want) this.#link?.post({ type: 'want', ...want });
+    for (const { batch, from } of dispatch) {
+      for (let index = from; index < batch.data.length; index++) {
+        // A listener may have closed the stream.
+        if (this.#closed.signal.aborted) return;
+        this.#dispatch(batch, index);
+      }
+    }
+  }
+
+  #dispatch(batch: Batch, index: number): void {
+    const before = this.#lastEventId;
+    this.#lastEventId = batch.ids[index] ?? '';
+    const event = this.#events.dispatch(batch, index);
+    if (event.type !== 'connection_confirmed' || !before) return;
+    try {
+      const { recovered, earliest } = JSON.parse(event.data);
+      if (recovered === false) {
+        this.#lost({ fromId: before, toId: String(earliest ?? ''), reason: 'server-log' });
+      }
+    } catch {
+      // Another server's event of the same name.
+    }
+  }
+
+  #lost(gap: Gap): void {
+    for (const listener of [...this.#gaps]) guarded(() => listener(gap));
+  }
+
+  #workerStatus({ retryIn, ...status }: (FromWorker & { type: 'status' })['status']): void {
+    if (status.state === 'open') this.#link?.settled();
+    this.#setStatus({ ...status, retryAt: retryIn === null ? null : Date.now() + retryIn });
+  }
+
+  #setStatus(status: Partial<Status>): void {
+    this.#status = { ...this.#status, ...status };
+    const { status: told } = this;
+    for (const listener of [...this.#statuses]) guarded(() => listener(told));
+  }
+}
+
+function isVisible(): boolean {
+  return document.visibilityState === 'visible';
+}
+
+function subscribe<T>(set: Set<(value: T) => void>, listener: (value: T) => void): () => void {
+  checkListener(listener);
+  // One of its own for each call, so that the same function can be subscribed twice.
+  const own = (value: T) => listener(value);
+  set.add(own);
+  return () => set.delete(own);
+}

@@ -1,0 +1,115 @@
+import type { WorkerStatus } from '../worker/messages.js';
+
+/**
+ * An event of the stream.
+ *
+ * @public
+ */
+export interface TabEvent<Data = unknown> {
+  /** The event type; `message` where the server named none. */
+  readonly type: string;
+  /** The last event ID at dispatch; empty where the server never sent one. */
+  readonly id: string;
+  /** The data as sent. */
+  readonly data: string;
+  /** The data parsed as JSON, anew on each call. Throws a `SyntaxError` where it is none. */
+  json(): Data;
+  /** The origin of the stream's URL. */
+  readonly origin: string;
+  /** How the event came: live, by polling, or from the worker's relay log. */
+  readonly via: 'stream' | 'poll' | 'replay';
+  /** When the worker received it, in milliseconds of Unix time. */
+  readonly receivedAt: number;
+}
+
+/** Why a stream is not plainly open. */
+export type Reason =
+  | NonNullable<WorkerStatus['reason']>
+  /** This tab closed its stream. */
+  | 'left'
+  /** The worker did not load, or failed again and again. */
+  | 'worker-failed'
+  /** The browser lacks SharedWorker or Web Locks, or the page is no secure context. */
+  | 'unsupported';
+
+/**
+ * Where a stream stands.
+ *
+ * @public
+ */
+export interface Status {
+  readonly state: WorkerStatus['state'];
+  /** How many attempts in a row have failed. */
+  readonly attempt: number;
+  /** When the next attempt is made, in milliseconds of Unix time. */
+  readonly retryAt: number | null;
+  /** Why the stream is not plainly open. */
+  readonly reason: Reason | null;
+  /** The HTTP status behind the reason, where there was one. */
+  readonly httpStatus: number | null;
+  /** What can be done about the reason, in a sentence. */
+  readonly advice: string | null;
+  readonly transport: WorkerStatus['transport'];
+  /** Where the connection lives. */
+  readonly host: 'shared-worker';
+  /** The ID of the last event that this tab saw. */
+  readonly lastEventId: string;
+}
+
+/**
+ * Events were lost that cannot be had back: time to read the state anew.
+ *
+ * @public
+ */
+export interface Gap {
+  /** The last event ID before the gap; empty where it is not known. */
+  readonly fromId: string;
+  /** The first event ID after the gap; empty where it is not known. */
+  readonly toId: string;
+  /** `relay-log`: the worker's log no longer had them. `server-log`: the server's had not. */
+  readonly reason: 'relay-log' | 'server-log';
+}
+
+/**
+ * What {@link connect} takes. All durations are in milliseconds.
+ *
+ * @public
+ */
+export interface ConnectOptions {
+  /** The token, or a function that gets a fresh one; it is called again when the server rejects one. */
+  token?: string | (() => string | Promise<string>);
+  /** Whose stream it is. Default: from the token, its `sub` where it is a JWT. */
+  identity?: string;
+  /** Whether cookies travel to another origin. Default: false. */
+  withCredentials?: boolean;
+  /** The last event ID to start from. */
+  lastEventId?: string;
+  backoff?: {
+    /** The first wait's ceiling. Default: 1000. */
+    base?: number;
+    /** What each ceiling is of the one before. Default: 2. */
+    factor?: number;
+    /** The highest ceiling. Default: 30000. */
+    cap?: number;
+    /** The share of a wait that is left to chance, 0 to 1. Default: 1. */
+    jitter?: number;
+    /** How long a stream must have been open, with data, for the count to start anew. Default: 10000. */
+    resetAfter?: number;
+    /** How many attempts in a row may fail after the first. Default: no limit. */
+    maxAttempts?: number;
+  };
+  /** How long a connection may take to open. Default: 10000. */
+  connectTimeout?: number;
+  watchdog?: {
+    /** How long an open stream may be without its first event. Default: 15000. */
+    firstData?: number;
+    /** How long an open stream may be silent. Default: 75000. */
+    silence?: number;
+  };
+  /** Where to poll while the stream is mute, and how often. Default: do not; interval 5000. */
+  poll?: { url: string | URL; interval?: number };
+  /** How long all tabs may be hidden before the stream is paused. Default: false, for ever. */
+  pauseWhenHidden?: false | number;
+  /** Where the worker's script is, for a host that moves it. Default: beside this module. */
+  workerUrl?: string | URL;
+}

@@ -1,0 +1,140 @@
+/**
+ * What pages and the worker say to each other. The Rust twins are in `core/src/messages.rs` (over
+ * a tab's port) and `client-wasm/src/batch.rs` (over a stream's channel).
+ */
+
+/** Part of the worker's name: pages of another version of the protocol have another worker. */
+export const PROTOCOL = 1;
+
+/** A stream's options as they cross to the worker: checked, with durations in milliseconds. */
+export interface StreamOptions {
+  transport?: 'eventsource';
+  withCredentials?: boolean;
+  lastEventId?: string;
+  backoff?: {
+    base?: number;
+    factor?: number;
+    cap?: number;
+    jitter?: number;
+    resetAfter?: number;
+    maxAttempts?: number;
+  };
+  connectTimeout?: number;
+  watchdog?: { firstData?: number; silence?: number };
+  poll?: { url: string; interval?: number };
+  pauseWhenHidden?: number;
+}
+
+/** A tab's mirror of the cursor. */
+export interface Resume {
+  epoch: string;
+  /** The sequence number that the tab waits for. */
+  next: number;
+  lastEventId: string;
+}
+
+export interface Hello {
+  type: 'hello';
+  lock: string;
+  url: string;
+  identity: string;
+  options: StreamOptions;
+  token: string | undefined;
+  providesToken: boolean;
+  clientId: string;
+  types: string[];
+  visible: boolean;
+  online: boolean;
+  resume: Resume | undefined;
+}
+
+export type ToWorker =
+  | Hello
+  | { type: 'listen'; types: string[] }
+  | { type: 'sync' }
+  | { type: 'want'; from: number; to: number }
+  | { type: 'token'; request: number; token: string | undefined }
+  | { type: 'visibility'; visible: boolean }
+  | { type: 'network'; online: boolean }
+  | { type: 'reconnect' }
+  | { type: 'refresh-token' }
+  | { type: 'leave' };
+
+/** A status as the worker tells it; the page adds what only a page knows. */
+export interface WorkerStatus {
+  state:
+    | 'idle'
+    | 'connecting'
+    | 'open'
+    | 'waiting'
+    | 'polling'
+    | 'offline'
+    | 'needs-auth'
+    | 'closed';
+  attempt: number;
+  /** Milliseconds until the next attempt. */
+  retryIn: number | null;
+  reason:
+    | 'muted'
+    | 'silent'
+    | 'cut'
+    | 'refused'
+    | 'timeout'
+    | 'unauthorized'
+    | 'server-closed'
+    | 'rejected'
+    | 'unavailable'
+    | 'wrong-content-type'
+    | 'too-large'
+    | 'offline'
+    | 'woke'
+    | 'hidden'
+    | 'superseded'
+    | 'exhausted'
+    | 'requested'
+    | null;
+  httpStatus: number | null;
+  advice: string | null;
+  transport: 'eventsource' | 'fetch';
+  lastEventId: string;
+}
+
+/** Consecutive events, in columns; without events a beacon that says how far the stream is. */
+export interface Batch {
+  type: 'batch';
+  epoch: string;
+  /** The sequence number of the first event, or of the next to come. */
+  first: number;
+  via: 'stream' | 'poll' | 'replay';
+  origin: string;
+  types: string[];
+  ids: string[];
+  data: string[];
+  /** When the worker received each, in milliseconds of Unix time. */
+  times: number[];
+}
+
+export type FromWorker =
+  /** The worker holds this lock as long as it lives. */
+  | { type: 'alive'; lock: string }
+  /** The worker cannot run: the WebAssembly did not load or did not start. */
+  | { type: 'failed'; message: string }
+  | {
+      type: 'welcome';
+      epoch: string;
+      next: number;
+      channel: string;
+      status: WorkerStatus;
+      optionsDiffer: boolean;
+    }
+  | { type: 'status'; status: WorkerStatus }
+  | {
+      type: 'gap';
+      epoch: string;
+      next: number;
+      fromId: string;
+      toId: string;
+      reason: 'relay-log';
+    }
+  | { type: 'token-request'; request: number }
+  | Batch;
