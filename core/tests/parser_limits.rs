@@ -148,14 +148,27 @@ fn nothing_comes_after_close() {
 
 #[test]
 fn data_on_one_line_of_a_chunk_is_not_copied() {
-    let chunk = b"event: e\ndata: borrowed\nid: 1\n\n";
+    let mut ranges = Vec::new();
     let mut parser = Parser::default();
-    let mut borrowed = false;
-    parser
-        .feed(chunk, |event| {
-            borrowed = chunk.as_ptr_range().contains(&event.data.as_ptr());
+    for chunk in [
+        &b"\xEF\xBB\xBFdata: in\n\nevent: e\ndata:in\nid: 1\n\ndata: a\ndata: b\n\nda"[..],
+        b"ta: a\n\ndata: in\r\n\rdata: a\n",
+        b"\ndata\n\n",
+    ] {
+        let read = parser.feed(chunk, |event| {
+            ranges.push(event.data.range_in_chunk());
             ControlFlow::Continue(())
-        })
-        .unwrap();
-    assert!(borrowed);
+        });
+        read.unwrap();
+    }
+    let expected = [
+        Some(9..11),
+        Some(27..29),
+        None,
+        None,
+        Some(13..15),
+        None,
+        Some(5..5),
+    ];
+    assert_eq!(ranges, expected);
 }

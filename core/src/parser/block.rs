@@ -1,9 +1,7 @@
 //! The fields since the last blank line: the standard's buffers (9.2.6).
 
-use std::borrow::Cow;
-
 use super::field::decode;
-use super::{Limits, ParseError};
+use super::{Data, Limits, ParseError};
 
 /// Memory that one large event needed is given back beyond this size, in bytes: a worker
 /// lives for days, and most events are small.
@@ -23,10 +21,15 @@ pub(super) struct Block {
 
 impl Block {
     /// Adds a `data` line.
-    pub(super) fn keep(&mut self, value: Option<&[u8]>) {
-        if let Some(value) = value {
-            self.begin_data_line();
-            self.data.extend_from_slice(value);
+    pub(super) fn keep_bytes(&mut self, value: &[u8]) {
+        self.begin_data_line();
+        self.data.extend_from_slice(value);
+    }
+
+    /// Adds a `data` line, if there is one, that was borrowed so far.
+    pub(super) fn keep(&mut self, borrowed: Option<Data<'_>>) {
+        if let Some(data) = borrowed {
+            self.keep_bytes(data.as_bytes());
         }
     }
 
@@ -91,13 +94,8 @@ impl Block {
     }
 
     /// The block's data: `borrowed` if that is all of it, else what was kept.
-    pub(super) fn data<'a>(&'a self, borrowed: Option<&'a [u8]>) -> Option<Cow<'a, str>> {
-        let bytes = match borrowed {
-            Some(bytes) => bytes,
-            None if self.has_data => &self.data,
-            None => return None,
-        };
-        Some(decode(bytes))
+    pub(super) fn data<'a>(&'a self, borrowed: Option<Data<'a>>) -> Option<Data<'a>> {
+        borrowed.or_else(|| self.has_data.then(|| Data::kept(&self.data)))
     }
 
     /// Forgets the data and the event type.

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::Data;
+
 /// The longest reconnection time that a `retry` field can set: 2^31 - 1 ms, some 24 days.
 ///
 /// A browser's timer wraps around beyond it and fires at once, which would turn "stay
@@ -16,7 +18,7 @@ pub struct Event<'a> {
     /// The `event` field, or `message` where there was none or an empty one.
     pub event_type: &'a str,
     /// The `data` fields, joined with LF.
-    pub data: &'a str,
+    pub data: Data<'a>,
     /// The last event id as of this event, perhaps from an earlier one; may be empty.
     pub last_event_id: &'a str,
     /// Whether this event's own block had a valid `id` field. Only then does the id name

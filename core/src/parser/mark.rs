@@ -16,23 +16,24 @@ pub(super) enum ByteOrderMark {
 
 impl ByteOrderMark {
     /// Takes the mark off the stream's start, however it is split. Returns bytes of
-    /// earlier chunks that turn out to be text after all, and the rest of this chunk.
-    pub(super) fn skip<'c>(&mut self, chunk: &'c [u8]) -> (&'static [u8], &'c [u8]) {
+    /// earlier chunks that turn out to be text after all, and where this chunk's text
+    /// begins.
+    pub(super) fn skip(&mut self, chunk: &[u8]) -> (&'static [u8], usize) {
         let begun = match self {
-            Self::Done => return (&[], chunk),
+            Self::Done => return (&[], 0),
             Self::Unknown => 0,
             Self::Begun(length) => *length,
         };
         let wanted = &MARK[begun..];
-        if let Some(rest) = chunk.strip_prefix(wanted) {
+        if chunk.starts_with(wanted) {
             *self = Self::Done;
-            (&[], rest)
+            (&[], wanted.len())
         } else if wanted.starts_with(chunk) {
             *self = Self::Begun(begun + chunk.len());
-            (&[], &[])
+            (&[], chunk.len())
         } else {
             *self = Self::Done;
-            (&MARK[..begun], chunk)
+            (&MARK[..begun], 0)
         }
     }
 }

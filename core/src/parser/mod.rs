@@ -16,7 +16,7 @@
 //! let mut seen = Vec::new();
 //! for chunk in [&b"id: 7\nevent: news\nda"[..], b"ta: one\ndata: two\n\n"] {
 //!     parser.feed(chunk, |event| {
-//!         seen.push((event.event_type.to_owned(), event.data.to_owned()));
+//!         seen.push((event.event_type.to_owned(), event.data.to_text().into_owned()));
 //!         ControlFlow::Continue(())
 //!     })?;
 //! }
@@ -29,6 +29,7 @@
 
 mod aside;
 mod block;
+mod data;
 mod event;
 mod field;
 mod line;
@@ -44,6 +45,7 @@ use block::Block;
 use line::{Ended, OpenLine};
 use mark::ByteOrderMark;
 
+pub use data::Data;
 pub use event::{Event, Limits, MAX_RETRY, ParseError};
 
 /// Reads one event stream, that is the body of one response.
@@ -117,11 +119,11 @@ impl Parser {
             End::Closed => return Ok(()),
             End::Failed(error) => return Err(error),
         }
-        let (held_back, chunk) = self.mark.skip(chunk);
+        let (held_back, start) = self.mark.skip(chunk);
         let result = self
             .line
             .extend(held_back, &mut self.block, self.limits)
-            .and_then(|()| self.read(chunk, sink));
+            .and_then(|()| self.read(chunk, start, sink));
         if let Err(error) = result {
             self.stop(End::Failed(error));
         }
@@ -165,11 +167,11 @@ impl Parser {
         self.aside.comments
     }
 
-    fn read<F>(&mut self, chunk: &[u8], mut sink: F) -> Result<(), ParseError>
+    /// Reads `chunk` from its byte `at` on.
+    fn read<F>(&mut self, chunk: &[u8], mut at: usize, mut sink: F) -> Result<(), ParseError>
     where
         F: FnMut(Event<'_>) -> ControlFlow<()>,
     {
-        let mut at = 0;
         if self.after_cr && !chunk.is_empty() {
             self.after_cr = false;
             at = usize::from(chunk[0] == b'\n');
@@ -193,7 +195,7 @@ impl Parser {
                     return Ok(());
                 }
             } else {
-                self.whole_line(line, &mut borrowed)?;
+                self.whole_line(line, at, &mut borrowed)?;
             }
             at += length + 1;
             if rest[length] == b'\r' {
@@ -208,12 +210,13 @@ impl Parser {
         Ok(())
     }
 
-    /// A line that stands in the chunk from its first byte to its end.
+    /// A line that stands in the chunk, at its byte `at`, from its first byte to its end.
     #[inline]
     fn whole_line<'c>(
         &mut self,
         line: &'c [u8],
-        borrowed: &mut Option<&'c [u8]>,
+        at: usize,
+        borrowed: &mut Option<Data<'c>>,
     ) -> Result<(), ParseError> {
         if line.len() > self.limits.line {
             return Err(self.first_excess(line, borrowed.take()));
@@ -222,6 +225,7 @@ impl Parser {
             self.aside.read(line, &mut self.block);
             return Ok(());
         };
+        let value = Data::in_chunk(value, at + line.len() - value.len());
         if self.block.has_data() || borrowed.is_some() {
             self.block.keep(borrowed.take());
             if self.block.data_len() + 1 + value.len() > self.limits.event {
@@ -239,7 +243,7 @@ impl Parser {
     /// Reads a line known to break a limit the slow way, which finds the limit that it
     /// breaks first: the error then does not depend on how the stream was split.
     #[cold]
-    fn first_excess(&mut self, line: &[u8], borrowed: Option<&[u8]>) -> ParseError {
+    fn first_excess(&mut self, line: &[u8], borrowed: Option<Data<'_>>) -> ParseError {
         self.block.keep(borrowed);
         let read = self.line.extend(line, &mut self.block, self.limits);
         let limit = self.limits.event;
@@ -252,7 +256,7 @@ impl Parser {
             Ended::Data => {}
             Ended::Comment => self.aside.comments += 1,
             Ended::Other(line) => match field::data(line) {
-                Some(value) => self.block.keep(Some(value)),
+                Some(value) => self.block.keep_bytes(value),
                 None => self.aside.read(line, &mut self.block),
             },
         }
@@ -260,7 +264,7 @@ impl Parser {
     }
 
     /// 9.2.6, "dispatch the event".
-    fn dispatch<F>(&mut self, borrowed: Option<&[u8]>, sink: &mut F) -> ControlFlow<()>
+    fn dispatch<F>(&mut self, borrowed: Option<Data<'_>>, sink: &mut F) -> ControlFlow<()>
     where
         F: FnMut(Event<'_>) -> ControlFlow<()>,
     {
@@ -268,7 +272,7 @@ impl Parser {
         let flow = match self.block.data(borrowed) {
             Some(data) => sink(Event {
                 event_type: self.block.event_type(),
-                data: &data,
+                data,
                 last_event_id: &self.last_event_id,
                 has_own_id,
             }),

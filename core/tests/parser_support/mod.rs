@@ -33,9 +33,12 @@ pub struct Outcome {
 /// Feeds one chunk and keeps its events.
 pub fn feed(parser: &mut Parser, chunk: &[u8], events: &mut Vec<Seen>) -> Result<(), ParseError> {
     parser.feed(chunk, |event| {
+        if let Some(range) = event.data.range_in_chunk() {
+            assert_eq!(&chunk[range], event.data.as_bytes());
+        }
         events.push(Seen {
             event_type: event.event_type.to_owned(),
-            data: event.data.to_owned(),
+            data: event.data.to_text().into_owned(),
             last_event_id: event.last_event_id.to_owned(),
             has_own_id: event.has_own_id,
         });
