@@ -32,7 +32,12 @@ export class Server {
    */
   static async start({ flags = [], www = pages } = {}) {
     const server = new Server(['--www', www, ...flags]);
-    await server.#launch('127.0.0.1:0');
+    try {
+      await server.#launch('127.0.0.1:0');
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
     return server;
   }
 
