@@ -42,10 +42,9 @@ pub(crate) fn shape(
                 }
                 if faults.mute || faults.stall_after.is_some_and(|limit| progress.frames >= limit) {
                     tokio::select! {
-                        _ = changes.changed() => {}
+                        _ = changes.changed() => break,
                         _ = conn.ended() => return,
                     }
-                    continue;
                 }
                 if greeted && let Some(frame) = injected.pop() {
                     waiting.push_front(frame);
@@ -53,7 +52,7 @@ pub(crate) fn shape(
                 if waiting.is_empty() && !done {
                     tokio::select! {
                         biased;
-                        _ = changes.changed() => continue,
+                        _ = changes.changed() => break,
                         next = frames.next() => match next {
                             Some(frames) => waiting.extend(frames),
                             None => done = true,

@@ -1,0 +1,12 @@
+//! The running binary over HTTP. Each test has its own server on a free port,
+//! with its own scratch folder, so that all run side by side.
+
+mod auth;
+mod chats;
+mod faults;
+mod files;
+mod pending;
+mod process;
+mod resume;
+mod stream;
+mod support;

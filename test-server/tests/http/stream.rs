@@ -1,0 +1,167 @@
+use std::time::{Duration, Instant};
+
+use crate::support::{Client, Server, until};
+
+#[tokio::test]
+async fn a_stream_says_at_once_what_it_is() {
+    let server = Server::start(&["--in-memory"]);
+    let alice = server.user("alice").await;
+    let stream = alice.stream("").await;
+    let header = |name| stream.headers[name].to_str().unwrap_or_default();
+    assert_eq!(header("content-type"), "text/event-stream");
+    assert_eq!(header("cache-control"), "no-store");
+    assert_eq!(header("x-accel-buffering"), "no");
+
+    let hello = stream.hello.json();
+    assert_eq!(hello["type"], "connection_confirmed");
+    assert_eq!(hello["user_id"], 3);
+    assert_eq!(hello["connected_chats"], serde_json::json!([1, 2]));
+    assert_eq!(hello["recovered"], true);
+    assert!(hello["connection_id"].is_string());
+    assert!(
+        hello["timestamp"]
+            .as_str()
+            .is_some_and(|t| t.ends_with('Z'))
+    );
+    // Resuming from that very id works before any message came.
+    alice.say("missed").await;
+    let mut again = alice.resume(stream.hello.id()).await;
+    assert_eq!(again.next().await.content(), "missed");
+    let mut again = alice
+        .resume(hello["earliest"].as_str().expect("an id"))
+        .await;
+    assert_eq!(again.next().await.content(), "missed");
+}
+
+#[tokio::test]
+async fn the_token_may_be_in_the_url() {
+    let server = Server::start(&["--in-memory"]);
+    let token = server.user("bob").await.token.expect("a token");
+    let stream = Client::anonymous(&server.url).stream(&format!("access_token={token}"));
+    assert_eq!(stream.await.hello.json()["user_id"], 4);
+}
+
+#[tokio::test]
+async fn a_ping_comes_each_heartbeat_and_carries_the_cursor_on() {
+    let server = Server::start(&["--in-memory", "--heartbeat", "50ms"]);
+    let (alice, test) = (server.user("alice").await, server.user("test").await);
+    let mut quiet = test.stream("").await;
+    // Alice and Bob's own; nothing for Test.
+    let body = serde_json::json!({"content": "x"});
+    alice.post("/api/chats/2/messages", body).await.ok();
+    let ping = quiet.ping().await;
+    assert_eq!(ping.json()["type"], "ping");
+    let next = quiet.ping().await;
+    assert_ne!(ping.id(), next.id());
+    let position = |id: &str| id.split(['-', '@']).nth(1).map(str::to_owned);
+    assert_eq!(position(next.id()).as_deref(), Some("1"));
+    assert_eq!(position(quiet.hello.id()).as_deref(), Some("0"));
+    let resumed = test.resume(next.id()).await;
+    assert_eq!(resumed.hello.json()["recovered"], true);
+}
+
+#[tokio::test]
+async fn a_stream_can_ask_for_some_types_only() {
+    let server = Server::start(&["--in-memory", "--faults"]);
+    let alice = server.user("alice").await;
+    let mut some = alice.stream("events=wanted,%20too").await;
+    let send = async |event_type: &str| {
+        let body = serde_json::json!({"user_id": 3, "event_type": event_type, "data": "x"});
+        alice.post("/__test/event", body).await.ok();
+    };
+    alice.say("unwanted").await;
+    send("wanted").await;
+    send("other").await;
+    send("too").await;
+    assert_eq!(some.next().await.event, "wanted");
+    let too = some.next().await;
+    assert_eq!(too.event, "too");
+    // Replayed the same way.
+    let from = some.hello.id();
+    let mut again = alice
+        .stream(&format!("events=wanted,too&last_event_id={from}"))
+        .await;
+    assert_eq!(again.next().await.event, "wanted");
+    assert_eq!(again.next().await, too);
+}
+
+#[tokio::test]
+async fn one_browser_has_one_stream_and_the_newest_wins() {
+    let server = Server::start(&["--in-memory"]);
+    let (alice, bob) = (server.user("alice").await, server.user("bob").await);
+    let first = alice.stream("client_id=one").await;
+    let mut other_browser = alice.stream("client_id=two").await;
+    let mut other_user = bob.stream("client_id=one").await;
+    let mut second = alice.stream("client_id=one").await;
+
+    let rest = first.rest().await;
+    assert_eq!(rest.len(), 1);
+    assert_eq!(rest[0].event, "superseded");
+    assert_eq!(rest[0].json()["type"], "superseded");
+    alice.say("x").await;
+    for stream in [&mut second, &mut other_browser, &mut other_user] {
+        assert_eq!(stream.next().await.content(), "x");
+    }
+    until("three streams are counted", async || {
+        server.metric("sse_active_connections").await == 3.0
+    })
+    .await;
+    assert_eq!(server.metric("sse_superseded_total").await, 1.0);
+}
+
+#[tokio::test]
+async fn above_the_limit_of_a_user_the_newest_wins() {
+    let server = Server::start(&["--in-memory", "--max-connections-per-user", "1"]);
+    let alice = server.user("alice").await;
+    let bob = server.user("bob").await.stream("client_id=laptop").await;
+    let laptop = alice.stream("client_id=laptop").await;
+    let mut phone = alice.stream("client_id=phone").await;
+    let rest = laptop.rest().await;
+    assert_eq!(rest[0].event, "superseded");
+    alice.say("x").await;
+    assert_eq!(phone.next().await.content(), "x");
+    drop(bob);
+}
+
+#[tokio::test]
+async fn a_full_server_says_so_and_has_room_again() {
+    let server = Server::start(&["--in-memory", "--max-connections", "2"]);
+    let (alice, bob) = (server.user("alice").await, server.user("bob").await);
+    let one = alice.stream("").await;
+    let _two = bob.stream("").await;
+    let reply = alice.get("/events").await;
+    reply.refused(503, "too_many_connections");
+    assert!(reply.headers.contains_key("retry-after"));
+    drop(one);
+    until("there is room again", async || {
+        alice.get("/__nothing").await;
+        server.metric("sse_active_connections").await == 1.0
+    })
+    .await;
+    alice.stream("").await;
+}
+
+#[tokio::test]
+async fn a_client_that_goes_is_noticed_at_once() {
+    let server = Server::start(&["--in-memory"]);
+    let alice = server.user("alice").await;
+    let streams = [alice.stream("").await, alice.stream("").await];
+    assert_eq!(server.metric("sse_active_connections").await, 2.0);
+    drop(streams);
+    let start = Instant::now();
+    until("nobody is counted", async || {
+        server.metric("sse_active_connections").await == 0.0
+    })
+    .await;
+    assert!(start.elapsed() < Duration::from_millis(500));
+}
+
+#[tokio::test]
+async fn a_client_id_that_cannot_be_is_refused() {
+    let server = Server::start(&["--in-memory"]);
+    let alice = server.user("alice").await;
+    for bad in ["", "a%20b", "%C3%A9", &"x".repeat(129)] {
+        let reply = alice.get(&format!("/events?client_id={bad}")).await;
+        reply.refused(400, "invalid_client_id");
+    }
+}
