@@ -71,12 +71,15 @@ export class Link {
     }
     const { port } = worker;
     this.#port = port;
+    let alive = false;
     worker.onerror = () => {
-      if (this.#port === port) {
+      // Firefox tells pages of later errors in the worker too; what follows from those, its lock says.
+      if (this.#port === port && !alive) {
         this.#fail('The worker script did not load: check `workerUrl`, its MIME type and the CSP.');
       }
     };
     port.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+      if (data.type === 'alive') alive = true;
       if (this.#port === port) this.#receive(data, lock);
     };
     this.#deadline = setTimeout(() => this.#restart(lock), ANSWER_TIMEOUT);

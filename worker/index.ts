@@ -44,6 +44,9 @@ function panicked(message: string): void {
   self.close();
 }
 
+// A trap (a stack overflow, say) comes here without a panic.
+self.addEventListener('error', ({ message }) => panicked(message));
+
 /** Resolves once the lock is held. It is held as long as the worker lives: tabs queue on it. */
 function hold(name: string): Promise<void> {
   return new Promise((resolve, reject) => {

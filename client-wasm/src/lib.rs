@@ -13,6 +13,7 @@ mod poll;
 mod port;
 mod runtime;
 mod task_end;
+mod untrusted;
 
 use runtime::Shared;
 use std::rc::Rc;

@@ -3,6 +3,7 @@
 
 use crate::locks;
 use crate::runtime::Shared;
+use crate::untrusted::is_plain_data;
 use serde::Deserialize as _;
 use std::cell::Cell;
 use std::rc::Rc;
