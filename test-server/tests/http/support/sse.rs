@@ -45,6 +45,8 @@ pub(crate) struct Sse {
     pub(crate) hello: Event,
     chunks: Chunks,
     buffer: Vec<u8>,
+    /// So far the buffer holds no end of a block.
+    scanned: usize,
 }
 
 impl Sse {
@@ -56,6 +58,7 @@ impl Sse {
             hello: Event::default(),
             chunks: Box::pin(response.bytes_stream()),
             buffer: Vec::new(),
+            scanned: 0,
         }
     }
 
@@ -114,8 +117,13 @@ impl Sse {
     }
 
     fn buffered(&mut self) -> Option<Event> {
-        let end = self.buffer.windows(2).position(|pair| pair == b"\n\n")?;
-        let block: Vec<u8> = self.buffer.drain(..end + 2).collect();
+        let fresh = &self.buffer[self.scanned..];
+        let Some(end) = fresh.windows(2).position(|pair| pair == b"\n\n") else {
+            self.scanned = self.buffer.len().saturating_sub(1);
+            return None;
+        };
+        let block: Vec<u8> = self.buffer.drain(..self.scanned + end + 2).collect();
+        self.scanned = 0;
         let block = String::from_utf8(block).expect("a stream is UTF-8");
         let mut event = Event::default();
         let mut data: Option<String> = None;
