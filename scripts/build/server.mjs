@@ -7,5 +7,5 @@ export const serverBinary = join(targetDir, 'release', 'tabcast-server');
 
 export const buildServer = () =>
   timed('build', 'tabcast-server', () =>
-    run('cargo', ['build', '--release', '-p', 'tabcast-server']),
+    run('cargo', ['build', '--quiet', '--release', '-p', 'tabcast-server']),
   );

@@ -34,6 +34,7 @@ export async function buildGlue({ cargoEnv, bindgenDir }) {
       'cargo',
       [
         'build',
+        '--quiet',
         '-p',
         'tabcast-client-wasm',
         '--profile',

@@ -21,17 +21,17 @@ export const steps = (cargoEnv) => [
     { name: 'rustfmt', command: ['cargo', 'fmt', '--all', '--check'] },
     {
       name: 'clippy',
-      command: ['cargo', 'clippy', ...native, '--all-targets', '--', '-D', 'warnings'],
+      command: ['cargo', 'clippy', '--quiet', ...native, '--all-targets', '--', '-D', 'warnings'],
     },
     { name: 'clippy for wasm32', ...wasmLints(cargoEnv) },
     {
       name: 'cargo doc',
-      command: ['cargo', 'doc', '--workspace', '--no-deps'],
+      command: ['cargo', 'doc', '--quiet', '--workspace', '--no-deps'],
       env: { RUSTDOCFLAGS: '-D warnings' },
     },
   ],
   [
-    { name: 'biome', command: [npmBin('biome'), 'ci', '--error-on-warnings'] },
+    { name: 'biome', command: [npmBin('biome'), 'ci', '--error-on-warnings', '--colors=off'] },
     { name: 'types of page/', command: [npmBin('tsc'), '-p', 'tsconfig.page.json'] },
     { name: 'types of worker/', command: [npmBin('tsc'), '-p', 'tsconfig.worker.json'] },
     { name: 'types of scripts/ and tests/', command: [npmBin('tsc'), '-p', 'tsconfig.json'] },
@@ -43,8 +43,10 @@ export const steps = (cargoEnv) => [
 function wasmLints(cargoEnv) {
   return cargoEnv.RUSTUP_TOOLCHAIN
     ? {
-        command: ['cargo', 'check', ...wasm32, '--all-targets'],
+        command: ['cargo', 'check', '--quiet', ...wasm32, '--all-targets'],
         env: { ...cargoEnv, RUSTFLAGS: '-D warnings' },
       }
-    : { command: ['cargo', 'clippy', ...wasm32, '--all-targets', '--', '-D', 'warnings'] };
+    : {
+        command: ['cargo', 'clippy', '--quiet', ...wasm32, '--all-targets', '--', '-D', 'warnings'],
+      };
 }
