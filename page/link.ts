@@ -47,7 +47,7 @@ export class Link {
 
   /** Leaves at once. The link cannot be used again. */
   end(): void {
-    this.post({ type: 'leave' });
+    this.post('leave');
     clearTimeout(this.#deadline);
     this.#ended.abort();
     this.#port?.close();

@@ -47,7 +47,7 @@ export class TabStream<Events = Record<string, unknown>> {
     readonly url: string,
     private readonly options: ConnectOptions,
   ) {
-    this.#events = new Listeners((types) => this.#link?.post({ type: 'listen', types }));
+    this.#events = new Listeners((types) => this.#link?.post({ listen: { types } }));
     if (typeof window === 'undefined') return; // Server rendering: nothing to connect.
     if (!('SharedWorker' in window) || !navigator.locks || !window.isSecureContext) {
       this.#end(
@@ -107,12 +107,12 @@ export class TabStream<Events = Record<string, unknown>> {
 
   /** Has the stream opened anew, for all tabs. */
   reconnect(): void {
-    this.#link?.post({ type: 'reconnect' });
+    this.#link?.post('reconnect');
   }
 
   /** Has a fresh token got from a tab that has a token function, and the stream opened with it. */
   refreshToken(): void {
-    this.#link?.post({ type: 'refresh-token' });
+    this.#link?.post('refresh-token');
   }
 
   /** This tab leaves the stream, for good. The stream ends with the last tab. */
@@ -140,7 +140,7 @@ export class TabStream<Events = Record<string, unknown>> {
     document.addEventListener(
       'visibilitychange',
       () => {
-        tell({ type: 'visibility', visible: isVisible() });
+        tell({ visibility: { visible: isVisible() } });
         if (isVisible()) this.#sync();
       },
       { signal },
@@ -148,7 +148,7 @@ export class TabStream<Events = Record<string, unknown>> {
     // Frozen tabs miss what goes over the channel.
     document.addEventListener('resume', () => this.#sync(), { signal });
     for (const name of ['online', 'offline']) {
-      const network = () => tell({ type: 'network', online: navigator.onLine });
+      const network = () => tell({ network: { online: navigator.onLine } });
       window.addEventListener(name, network, { signal });
     }
     window.addEventListener(
@@ -171,8 +171,7 @@ export class TabStream<Events = Record<string, unknown>> {
         greet: async (lock) => {
           const prepare = await prepared;
           if (this.#link !== link) return;
-          link.post({
-            type: 'hello',
+          const hello = {
             lock,
             url: this.url,
             options: streamOptions(this.options),
@@ -182,7 +181,8 @@ export class TabStream<Events = Record<string, unknown>> {
             online: navigator.onLine,
             resume: this.#resume() ?? findBack(this.#key),
             ...prepare,
-          });
+          };
+          link.post({ hello });
         },
         message: (message) => this.#receive(message),
         failed: (advice) => this.#end('worker-failed', advice),
@@ -254,7 +254,7 @@ export class TabStream<Events = Record<string, unknown>> {
         break;
       case 'token-request':
         this.#token().then((token) =>
-          this.#link?.post({ type: 'token', request: message.request, token }),
+          this.#link?.post({ token: { request: message.request, token } }),
         );
         break;
     }
@@ -276,14 +276,14 @@ export class TabStream<Events = Record<string, unknown>> {
 
   /** Asks for a beacon, which tells how far the stream is. */
   #sync(): void {
-    this.#link?.post({ type: 'sync' });
+    this.#link?.post('sync');
   }
 
   #take(batch: Batch): void {
     if (!this.#sequence) return;
     const { sequence, dispatch, want } = receive(this.#sequence, batch);
     this.#sequence = sequence;
-    if (want) this.#link?.post({ type: 'want', ...want });
+    if (want) this.#link?.post({ want });
     for (const { batch, from } of dispatch) {
       for (let index = from; index < batch.data.length; index++) {
         // A listener may have closed the stream.

@@ -34,7 +34,6 @@ export interface Resume {
 }
 
 export interface Hello {
-  type: 'hello';
   lock: string;
   url: string;
   identity: string;
@@ -49,16 +48,16 @@ export interface Hello {
 }
 
 export type ToWorker =
-  | Hello
-  | { type: 'listen'; types: string[] }
-  | { type: 'sync' }
-  | { type: 'want'; from: number; to: number }
-  | { type: 'token'; request: number; token: string | undefined }
-  | { type: 'visibility'; visible: boolean }
-  | { type: 'network'; online: boolean }
-  | { type: 'reconnect' }
-  | { type: 'refresh-token' }
-  | { type: 'leave' };
+  | { hello: Hello }
+  | { listen: { types: string[] } }
+  | { want: { from: number; to: number } }
+  | { token: { request: number; token: string | undefined } }
+  | { visibility: { visible: boolean } }
+  | { network: { online: boolean } }
+  | 'sync'
+  | 'reconnect'
+  | 'refresh-token'
+  | 'leave';
 
 /** A status as the worker tells it; the page adds what only a page knows. */
 export interface WorkerStatus {

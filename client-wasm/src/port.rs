@@ -23,6 +23,9 @@ pub(crate) fn serve(shared: &Rc<Shared>, port: &MessagePort) {
     let tab = Cell::new(None::<TabId>);
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         let Some(shared) = weak.upgrade() else { return };
+        if !is_plain_data(&event.data()) {
+            return warn("dropped a message that is not small plain data");
+        }
         let message =
             match ToWorker::deserialize(serde_wasm_bindgen::Deserializer::from(event.data())) {
                 Ok(message) => message,

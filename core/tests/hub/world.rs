@@ -30,13 +30,10 @@ pub(crate) struct World {
 /// A hello with these options, for user `identity`.
 pub(crate) fn hello_as(identity: &str, options: serde_json::Value) -> Hello {
     let hello = json!({
-        "type": "hello", "lock": "lock", "url": "http://a.test/events", "identity": identity,
+        "lock": "lock", "url": "http://a.test/events", "identity": identity,
         "options": options, "types": ["news"], "visible": true, "online": true,
     });
-    match serde_json::from_value(hello).expect("a well-formed hello") {
-        ToWorker::Hello(hello) => *hello,
-        other => panic!("not a hello: {other:?}"),
-    }
+    serde_json::from_value(hello).expect("a well-formed hello")
 }
 
 pub(crate) fn hello() -> Hello {
