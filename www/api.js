@@ -1,0 +1,56 @@
+import { texts } from './texts.js';
+
+/** A request that the server refused, or did not answer (then `status` is 0). */
+export class ApiError extends Error {
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+async function call(path, { method = 'GET', token, body } = {}) {
+  const headers = {};
+  if (token) headers.authorization = `Bearer ${token}`;
+  if (body) headers['content-type'] = 'application/json';
+  let response;
+  let answer;
+  try {
+    response = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
+    answer = await response.text();
+  } catch {
+    throw new ApiError(0, texts.api.noAnswer);
+  }
+  if (response.ok) return answer;
+  throw new ApiError(response.status, refusal(answer) ?? texts.api.status(response.status));
+}
+
+function refusal(answer) {
+  try {
+    return JSON.parse(answer).error.message;
+  } catch {
+    // A proxy answered, not the server.
+    return undefined;
+  }
+}
+
+const json = async (path, request) => JSON.parse(await call(path, request));
+
+export const logIn = (email, password) =>
+  json('/auth/login', { method: 'POST', body: { email, password } });
+
+export const refresh = (token) => json('/auth/refresh', { method: 'POST', token });
+
+export const chats = async (token) => (await json('/api/chats', { token })).data;
+
+export const postMessage = (token, chat, content, clientRef) =>
+  json(`/api/chats/${chat}/messages`, {
+    method: 'POST',
+    token,
+    body: { content, client_ref: clientRef },
+  });
+
+/** How many streams the server has open, of all users and browsers. */
+export async function activeConnections() {
+  const value = (await call('/metrics')).match(/^sse_active_connections(?:\{\})? (\d+)$/m)?.[1];
+  return value === undefined ? null : Number(value);
+}

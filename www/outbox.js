@@ -1,0 +1,78 @@
+import * as api from './api.js';
+
+/** How long a message may take to come back before it counts as late, in milliseconds. */
+const LATE = 5_000;
+const KEPT = 100;
+
+/** The messages that this tab has sent, each from waiting to delivered. */
+export class Outbox {
+  #session;
+  #changed;
+  #entries = [];
+  #accepted = 0;
+  #delivered = 0;
+
+  constructor(session, changed) {
+    this.#session = session;
+    this.#changed = changed;
+  }
+
+  async send(chat, content) {
+    const entry = {
+      ref: crypto.randomUUID(),
+      content,
+      state: 'sending',
+      sentAt: performance.now(),
+    };
+    this.#entries = [...this.#entries, entry].slice(-KEPT);
+    this.#changed();
+    try {
+      await api.postMessage(this.#session.token, chat, content, entry.ref);
+      this.#accept(entry);
+      if (entry.state === 'sending') entry.state = 'waiting';
+    } catch (error) {
+      // It may have been accepted all the same, and come back.
+      if (entry.state === 'sending')
+        Object.assign(entry, { state: 'failed', error: error.message });
+    }
+    this.#changed();
+  }
+
+  /** A message came through the stream: is it one of these? */
+  came({ message }) {
+    const entry = this.#entries.find(({ ref }) => ref === message.client_ref);
+    if (!entry || entry.state === 'delivered') return;
+    this.#accept(entry);
+    this.#delivered += 1;
+    entry.state = 'delivered';
+    entry.took = performance.now() - entry.sentAt;
+  }
+
+  /** The newest ones, newest first. */
+  latest(count) {
+    return this.#entries.slice(-count).reverse();
+  }
+
+  summary() {
+    const inState = (state) => this.#entries.filter((entry) => entry.state === state);
+    const waiting = inState('waiting');
+    const took = inState('delivered').map((entry) => entry.took);
+    const last = this.#entries.at(-1);
+    return {
+      accepted: this.#accepted,
+      delivered: this.#delivered,
+      sending: inState('sending').length,
+      waiting: waiting.length,
+      late: waiting.filter(({ sentAt }) => performance.now() - sentAt > LATE).length,
+      error: last?.state === 'failed' ? last.error : null,
+      median: took.sort((a, b) => a - b)[took.length >> 1],
+    };
+  }
+
+  // By the server's answer or by the message itself, whichever comes first.
+  #accept(entry) {
+    if (entry.accepted) return;
+    entry.accepted = true;
+    this.#accepted += 1;
+  }
+}

@@ -1,0 +1,46 @@
+import { byId, element, setText } from './dom.js';
+import { texts } from './texts.js';
+
+const t = texts.status;
+
+/** Shows where the stream stands. */
+export function showStatus(live) {
+  const status = live?.status;
+  const state = status?.state ?? 'idle';
+  const badge = byId('status-state');
+  badge.dataset.state = state;
+  setText(badge, t.states[state]);
+  const reason = status?.reason;
+  setText(byId('status-reason'), reason ? t.reason(t.reasons[reason] ?? '', reason) : '');
+  setText(byId('status-advice'), status?.advice ?? '');
+  showFields({
+    url: live?.url,
+    attempt: status?.attempt,
+    retry: retry(status?.retryAt),
+    httpStatus: status?.httpStatus,
+    transport: status && t.transports[status.transport],
+    host: status && t.hosts[status.host],
+    lastEventId: status?.lastEventId,
+  });
+}
+
+function retry(at) {
+  if (!at) return undefined;
+  const seconds = Math.ceil((at - Date.now()) / 1000);
+  return seconds > 0 ? t.retryIn(seconds) : t.retryNow;
+}
+
+function showFields(values) {
+  const list = byId('status-list');
+  if (!list.firstChild) {
+    for (const [name, label] of Object.entries(t.fields)) {
+      list.append(
+        element('div', {}, element('dt', {}, label), element('dd', { data: { field: name } })),
+      );
+    }
+  }
+  for (const node of list.querySelectorAll('dd')) {
+    const value = values[node.dataset.field];
+    setText(node, value === undefined || value === null || value === '' ? t.none : String(value));
+  }
+}
