@@ -19,8 +19,8 @@ export async function distroToolchain() {
     {
       'rustc-web': '/usr/bin/rustc',
       'cargo-web': '/usr/bin/cargo',
-      'rust-web-src': '/usr/src/rustc-web',
-      'rust-web-llvm': '/usr/lib/rust-web-llvm',
+      'rust-web-src': '/usr/lib/rustlib/src/rust',
+      'rust-web-llvm': '/usr/lib/rustlib/x86_64-unknown-linux-gnu/bin/gcc-ld',
       'lld-22': '/usr/bin/lld-22',
     },
     'Compiling to WebAssembly',
