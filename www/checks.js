@@ -37,13 +37,12 @@ function login({ session, login }) {
 function open({ live }) {
   const t = texts.connect.open;
   if (!live) return todo(t.todo);
-  const { state, reason, advice, attempt, transport, host } = live.status;
-  const { transports, hosts, reasons } = texts.status;
+  const { state, reason, httpStatus, advice, attempt, transport, host } = live.status;
+  const { transports, hosts } = texts.status;
   if (state === 'open') return ok(t.ok(transports[transport], hosts[host]));
   if (reason === 'left') return todo(t.closed, t.closedToDo);
-  if (state === 'needs-auth') return bad(reasons.unauthorized, t.loginAgain);
   if (state === 'connecting' && attempt === 0) return busy(t.busy);
-  const why = reasons[reason] ?? texts.status.states[state];
+  const why = t.why(reason ?? state, httpStatus);
   return bad(state === 'connecting' ? t.again(why) : t.bad(why), advice);
 }
 
@@ -56,6 +55,8 @@ function confirmed({ live, now }) {
     return ok(t.ok(clock(at), user_id, connected_chats), hint);
   }
   if (!live?.openSince) return todo(t.todo);
+  // The attempts before this one were mute too.
+  if (live.status.reason === 'muted') return bad(t.bad, live.status.advice);
   return now - live.openSince > FIRST_EVENT ? bad(t.bad, t.toDo) : busy(t.busy);
 }
 

@@ -10,14 +10,13 @@ export function showStatus(live) {
   const badge = byId('status-state');
   badge.dataset.state = state;
   setText(badge, t.states[state]);
-  const reason = status?.reason;
-  setText(byId('status-reason'), reason ? t.reason(t.reasons[reason] ?? '', reason) : '');
   setText(byId('status-advice'), status?.advice ?? '');
   showFields({
     url: live?.url,
+    reason: status?.reason,
+    httpStatus: status?.httpStatus,
     attempt: status?.attempt,
     retry: retry(status?.retryAt),
-    httpStatus: status?.httpStatus,
     transport: status && t.transports[status.transport],
     host: status && t.hosts[status.host],
     lastEventId: status?.lastEventId,
