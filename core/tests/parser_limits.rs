@@ -71,6 +71,19 @@ fn a_line_that_never_ends_fails_as_soon_as_it_is_too_long() {
 }
 
 #[test]
+fn a_byte_that_breaks_both_limits_breaks_the_lines() {
+    let limits = Limits { line: 12, event: 7 };
+    let stream = b"data:12345678\n\n";
+    for size in 1..=stream.len() {
+        assert_eq!(
+            read(limits, "", stream.chunks(size)).1,
+            Err(LINE),
+            "by {size}"
+        );
+    }
+}
+
+#[test]
 fn the_events_before_a_failure_are_handed_over() {
     let (outcome, result) = read(
         SMALL,
@@ -139,7 +152,9 @@ fn nothing_comes_after_close() {
         &mut events,
     )
     .unwrap();
+    assert!(!parser.is_closed());
     parser.close();
+    assert!(parser.is_closed());
     feed(&mut parser, b"\ndata: c\n\nretry: 5\n:\n", &mut events).unwrap();
     assert_eq!(events.len(), 1);
     assert_eq!(parser.last_event_id(), "1");

@@ -36,6 +36,7 @@ pub fn feed(parser: &mut Parser, chunk: &[u8], events: &mut Vec<Seen>) -> Result
         if let Some(range) = event.data.range_in_chunk() {
             assert_eq!(&chunk[range], event.data.as_bytes());
         }
+        assert_eq!(event.data.is_empty(), event.data.as_bytes().is_empty());
         events.push(Seen {
             event_type: event.event_type.to_owned(),
             data: event.data.to_text().into_owned(),
