@@ -84,7 +84,7 @@ pub(crate) fn failure_of(response: &Response, content_type: &str) -> Option<Fail
 /// `Retry-After` (RFC 9110, section 10.2.3), in seconds or as a date.
 fn retry_after(response: &Response) -> Option<Duration> {
     let value = response.headers().get("Retry-After").ok()??;
-    let mut seconds = js_sys::Number::new(&JsValue::from_str(&value)).value_of();
+    let mut seconds = js_sys::Number::parse_float(&value);
     if seconds.is_nan() {
         seconds = (js_sys::Date::parse(&value) - crate::clock::wall_clock()) / 1_000.0;
     }

@@ -40,6 +40,7 @@ impl TaskEnd {
 
 impl Drop for TaskEnd {
     fn drop(&mut self) {
+        self.receiver.set_onmessage(None);
         self.receiver.close();
     }
 }

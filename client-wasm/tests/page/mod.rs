@@ -1,0 +1,219 @@
+//! The page's side of the protocol, as little of it as the tests need.
+
+use js_sys::{Array, Function, JSON, Object, Promise, Reflect};
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+use tabcast_client_wasm::Runtime;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{BroadcastChannel, MessageChannel, MessageEvent, MessagePort};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = ["navigator", "locks"])]
+    fn request(name: &str, granted: &Function) -> Promise;
+}
+
+type OnMessage = Closure<dyn FnMut(MessageEvent)>;
+
+pub(crate) fn runtime() -> Rc<Runtime> {
+    let on_panic = Function::new_with_args("message", "console.error(message)");
+    Rc::new(Runtime::new(42, on_panic).expect("a runtime"))
+}
+
+pub(crate) struct Page {
+    _runtime: Rc<Runtime>,
+    port: MessagePort,
+    lock: String,
+    release: RefCell<Option<Function>>,
+    inbox: Inbox,
+    _on_message: OnMessage,
+}
+
+/// Messages that came, and whoever waits for the next.
+#[derive(Clone, Default)]
+struct Inbox(Rc<RefCell<(VecDeque<JsValue>, Option<Function>)>>);
+
+impl Inbox {
+    fn listener(&self) -> OnMessage {
+        let inbox = self.clone();
+        OnMessage::new(move |event: MessageEvent| {
+            let mut inner = inbox.0.borrow_mut();
+            inner.0.push_back(event.data());
+            if let Some(wake) = inner.1.take() {
+                let _ = wake.call0(&JsValue::NULL);
+            }
+        })
+    }
+
+    async fn next(&self) -> JsValue {
+        loop {
+            if let Some(message) = self.0.borrow_mut().0.pop_front() {
+                return message;
+            }
+            let arrived = Promise::new(&mut |resolve, _| self.0.borrow_mut().1 = Some(resolve));
+            JsFuture::from(arrived).await.expect("never rejected");
+        }
+    }
+}
+
+impl Page {
+    pub(crate) fn new() -> Self {
+        Self::of(&runtime())
+    }
+
+    pub(crate) fn of(runtime: &Rc<Runtime>) -> Self {
+        let channel = MessageChannel::new().expect("a channel");
+        runtime.serve(&channel.port1());
+        let inbox = Inbox::default();
+        let on_message = inbox.listener();
+        let port = channel.port2();
+        port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        Self {
+            _runtime: runtime.clone(),
+            port,
+            lock: format!("tabcast/tab/{}", js_sys::Math::random()),
+            release: RefCell::default(),
+            inbox,
+            _on_message: on_message,
+        }
+    }
+
+    /// Takes the tab's lock, and says hello once it is held.
+    pub(crate) async fn join(&self, hello: &JsValue) {
+        let (granted, release) = self.hold_lock();
+        JsFuture::from(granted).await.expect("the lock");
+        self.release.replace(Some(release));
+        let message = Object::new();
+        set(&message, "hello", hello);
+        self.post(&message);
+    }
+
+    fn hold_lock(&self) -> (Promise, Function) {
+        let mut release = None;
+        let held = Promise::new(&mut |resolve, _| release = Some(resolve));
+        let name = self.lock.clone();
+        let granted = Promise::new(&mut |resolve, _| {
+            let held = held.clone();
+            let callback = Closure::once_into_js(move || {
+                let _ = resolve.call0(&JsValue::NULL);
+                held
+            });
+            let _ = request(&name, callback.unchecked_ref());
+        });
+        (granted, release.expect("called at once"))
+    }
+
+    /// The tab ends without a word.
+    pub(crate) async fn end(&self) {
+        if let Some(release) = self.release.take() {
+            let _ = release.call0(&JsValue::NULL);
+        }
+    }
+
+    /// The tab stays for as long as the test runs.
+    pub(crate) fn keep(self) {
+        std::mem::forget(self);
+    }
+
+    pub(crate) fn post(&self, message: &JsValue) {
+        self.port
+            .post_message(message)
+            .expect("a message that can be cloned");
+    }
+
+    /// The next message of that type; others before it are dropped.
+    pub(crate) async fn next(&self, kind: &str) -> JsValue {
+        loop {
+            let message = self.inbox.next().await;
+            if field(&message, "type") == kind {
+                return message;
+            }
+        }
+    }
+
+    pub(crate) fn lock(&self) -> &str {
+        &self.lock
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        self.port.set_onmessage(None);
+        self.port.close();
+    }
+}
+
+/// Options of a stream that has no time to open and is polled from then on.
+pub(crate) fn poll_at_once(url: &str) -> JsValue {
+    let options = JSON::parse(r#"{"connectTimeout": 0, "poll": {"interval": 100}}"#).expect("JSON");
+    set(&field(&options, "poll"), "url", &url.into());
+    options
+}
+
+pub(crate) fn hello(page: &Page, url: &str) -> JsValue {
+    let hello = JSON::parse(
+        r#"{"identity": "alice", "options": {}, "types": ["message"], "visible": true, "online": true}"#,
+    )
+    .expect("JSON");
+    set(&hello, "lock", &page.lock().into());
+    set(&hello, "url", &url.into());
+    hello
+}
+
+/// The first batch on the channel that is no beacon. Asks for what was sent before the channel
+/// listened, as a page does.
+pub(crate) async fn first_batch_with_events(page: &Page, name: &str) -> JsValue {
+    let channel = BroadcastChannel::new(name).expect("a channel");
+    let on_message = page.inbox.listener();
+    channel.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    loop {
+        page.post(&"sync".into());
+        let batch = page.next("batch").await;
+        let data: Array = field(&batch, "data").into();
+        if data.length() > 0 {
+            channel.close();
+            return batch;
+        }
+    }
+}
+
+/// What a page of bad will might post.
+pub(crate) fn malformed() -> Vec<JsValue> {
+    let cyclic = Object::new();
+    set(&cyclic, "hello", &cyclic);
+    let map = js_sys::Map::new();
+    map.set(&"hello".into(), &map);
+    let sparse = Array::new_with_length(100_000);
+    let mut deep = Object::new();
+    for _ in 0..1_000 {
+        let outer = Object::new();
+        set(&outer, "hello", &deep);
+        deep = outer;
+    }
+    let mut all = vec![cyclic.into(), map.into(), sparse.into(), deep.into()];
+    for text in [
+        "null",
+        "1",
+        "\"\"",
+        "[]",
+        "{}",
+        "\"leave\"",
+        "\"no-such\"",
+        "{\"hello\": {}}",
+        "{\"want\": {\"from\": -1, \"to\": \"x\"}}",
+        "{\"hello\": {\"lock\": \"x\", \"url\": \"no url\", \"identity\": \"\", \"options\": {}, \"types\": [], \"visible\": true, \"online\": true}}",
+    ] {
+        all.push(JSON::parse(text).expect("JSON"));
+    }
+    all
+}
+
+pub(crate) fn field(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).expect("an object")
+}
+
+pub(crate) fn set(object: &JsValue, name: &str, value: &JsValue) {
+    Reflect::set(object, &name.into(), value).expect("an object");
+}

@@ -1,0 +1,104 @@
+//! The runtime in a real SharedWorker, spoken to as a page would: over a port, holding a lock.
+
+mod page;
+
+use page::{Page, field, hello};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_shared_worker);
+
+/// Two events in one answer. No browser but one takes a `data:` URL for an event stream; all take
+/// one for a poll.
+const TWO_EVENTS: &str = r#"data:application/json,{"data":[{"event_id":"1","event_type":"message","data":"one"},{"event_id":"2","event_type":"message","data":"two"}],"has_more":false}"#;
+const NEVER: &str = "http://127.0.0.1:9/events";
+
+#[wasm_bindgen_test]
+async fn a_hello_is_answered_with_a_welcome() {
+    let page = Page::new();
+    page.join(&hello(&page, NEVER)).await;
+    let welcome = page.next("welcome").await;
+    assert_eq!(field(&welcome, "next"), 1);
+    assert_eq!(field(&field(&welcome, "status"), "state"), "connecting");
+    assert!(field(&welcome, "channel").is_string());
+}
+
+#[wasm_bindgen_test]
+async fn tabs_of_one_stream_share_an_epoch_and_other_identities_do_not() {
+    let runtime = page::runtime();
+    let mut epochs = Vec::new();
+    for identity in ["alice", "alice", "bob"] {
+        let page = Page::of(&runtime);
+        let hello = hello(&page, NEVER);
+        page::set(&hello, "identity", &identity.into());
+        page.join(&hello).await;
+        epochs.push(field(&page.next("welcome").await, "epoch").as_string());
+        page.keep();
+    }
+    assert_eq!(epochs[0], epochs[1]);
+    assert_ne!(epochs[0], epochs[2]);
+}
+
+#[wasm_bindgen_test]
+async fn what_arrives_within_one_task_is_one_message_on_the_channel() {
+    let page = Page::new();
+    let hello = hello(&page, NEVER);
+    page::set(&hello, "options", &page::poll_at_once(TWO_EVENTS));
+    page.join(&hello).await;
+    let welcome = page.next("welcome").await;
+    let channel = field(&welcome, "channel").as_string().expect("a name");
+    let batch = page::first_batch_with_events(&page, &channel).await;
+    let data: js_sys::Array = field(&batch, "data").into();
+    assert_eq!(data.join(" "), "one two");
+    assert_eq!(field(&batch, "first"), 1);
+    assert_eq!(field(&batch, "via"), "poll");
+}
+
+#[wasm_bindgen_test]
+async fn malformed_messages_are_dropped_and_the_next_good_one_is_answered() {
+    let page = Page::new();
+    for bad in page::malformed() {
+        page.post(&bad);
+    }
+    page.join(&hello(&page, NEVER)).await;
+    page.next("welcome").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_lock_that_is_freed_ends_its_tab() {
+    let runtime = page::runtime();
+    let (staying, going) = (Page::of(&runtime), Page::of(&runtime));
+    for page in [&staying, &going] {
+        let hello = hello(page, NEVER);
+        page::set(&hello, "providesToken", &JsValue::TRUE);
+        page.join(&hello).await;
+        page.next("welcome").await;
+    }
+    // The tab that joined first and is still there would be asked for the token.
+    going.post(&"refresh-token".into());
+    staying.next("token-request").await;
+    staying.end().await;
+    going.next("token-request").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_stream_that_cannot_be_reached_waits_and_says_when_it_tries_again() {
+    let page = Page::new();
+    page.join(&hello(&page, NEVER)).await;
+    page.next("welcome").await;
+    let status = loop {
+        let status = field(&page.next("status").await, "status");
+        if field(&status, "state") == "waiting" {
+            break status;
+        }
+    };
+    assert_eq!(field(&status, "attempt"), 1);
+    // WebKit does not answer for this port; there the time-out speaks.
+    let reason = field(&status, "reason");
+    assert!(reason == "refused" || reason == "timeout", "{reason:?}");
+    assert!(
+        field(&status, "retryIn")
+            .as_f64()
+            .is_some_and(|wait| wait <= 1_000.0)
+    );
+}
