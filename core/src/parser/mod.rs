@@ -50,8 +50,7 @@ pub use event::{Event, Limits, MAX_RETRY, ParseError};
 
 /// Reads one event stream, that is the body of one response.
 ///
-/// A new response needs a new parser; [`resuming`](Self::resuming) hands the last event
-/// id over to it.
+/// A new response needs a new parser, made with [`resuming`](Self::resuming).
 #[derive(Debug, Default)]
 pub struct Parser {
     limits: Limits,
@@ -86,8 +85,7 @@ impl Parser {
     /// A parser for a response that goes on after `last_event_id`: events carry that id
     /// until the server sends another.
     ///
-    /// The standard initialises its "last event ID buffer" to the empty string for each
-    /// response, and engines and web-platform-tests keep the id; so does this.
+    /// The standard's letter would clear the id for each response; engines keep it.
     #[must_use]
     pub fn resuming(limits: Limits, last_event_id: impl Into<String>) -> Self {
         Self {
