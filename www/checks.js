@@ -43,7 +43,8 @@ function open({ live }) {
   if (reason === 'left') return todo(t.closed, t.closedToDo);
   if (state === 'connecting' && attempt === 0) return busy(t.busy);
   const why = t.why(reason ?? state, httpStatus);
-  return bad(state === 'connecting' ? t.again(why) : t.bad(why), advice);
+  const tell = { connecting: t.again, polling: t.polling }[state] ?? t.bad;
+  return bad(tell(why), advice);
 }
 
 function confirmed({ live, now }) {

@@ -7,6 +7,15 @@ export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+/** The same for text with `code` between backticks, as the package's advice has it. */
+export function setAdvice(node, text) {
+  const parts = text.split('`');
+  if (node.textContent === parts.join('')) return;
+  node.replaceChildren(
+    ...parts.map((part, index) => (index % 2 ? element('code', {}, part) : part)),
+  );
+}
+
 /** An element with properties; those in `data` become `data-…`. Strings stay text. */
 export function element(tag, { data = {}, ...properties } = {}, ...children) {
   const node = Object.assign(document.createElement(tag), properties);

@@ -26,7 +26,10 @@ export class Live {
         on.change();
       },
     });
-    const stream = connect('/events', { token: () => session.forStream() });
+    const stream = connect('/events', {
+      token: () => session.forStream(),
+      poll: { url: '/api/v1/sse/messages/pending' },
+    });
     this.#stream = stream;
     for (const type of TYPES) stream.on(type, () => {});
     for (const type of ['*', 'ping']) {

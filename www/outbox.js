@@ -1,7 +1,7 @@
 import * as api from './api.js';
 
-/** How long a message may take to come back before it counts as late, in milliseconds. */
-const LATE = 5_000;
+/** How long a message may take to come back, in milliseconds: longer than polling takes. */
+const LATE = 6_000;
 const KEPT = 100;
 
 /** The messages that this tab has sent, each from waiting to delivered. */
@@ -24,7 +24,7 @@ export class Outbox {
       state: 'sending',
       sentAt: performance.now(),
     };
-    this.#entries = [...this.#entries, entry].slice(-KEPT);
+    this.#keep(entry);
     this.#changed();
     try {
       await api.postMessage(this.#session.token, chat, content, entry.ref);
@@ -67,6 +67,14 @@ export class Outbox {
       error: last?.state === 'failed' ? last.error : null,
       median: took.sort((a, b) => a - b)[took.length >> 1],
     };
+  }
+
+  // What is under way is kept, however much it is.
+  #keep(entry) {
+    const finished = ({ state }) => state === 'delivered' || state === 'failed';
+    const old = this.#entries.length - KEPT;
+    const kept = this.#entries.filter((other, index) => index > old || !finished(other));
+    this.#entries = [...kept, entry];
   }
 
   // By the server's answer or by the message itself, whichever comes first.

@@ -1,4 +1,4 @@
-import { byId, element, setText } from './dom.js';
+import { byId, element, setAdvice, setText } from './dom.js';
 import { texts } from './texts.js';
 
 /** What was told of each step last: only a step that is done or has failed is announced, and once. */
@@ -39,7 +39,7 @@ function showCheck(node, { state, seen, hint = '' }) {
   const [spoken, what, todo] = node.children;
   setText(spoken, `${texts.steps.states[state]}: `);
   setText(what, seen);
-  setText(todo, hint);
+  setAdvice(todo, hint);
 }
 
 function announce(step, state) {

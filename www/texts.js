@@ -59,6 +59,7 @@ export const texts = {
       closedToDo: 'Connect to join it again.',
       bad: (why) => `The stream is not open: ${why}.`,
       again: (why) => `The stream is not open: ${why}. Trying again …`,
+      polling: (why) => `The stream is not open: ${why}. Events are polled meanwhile.`,
       why: (reason, httpStatus) => (httpStatus ? `${reason}, HTTP status ${httpStatus}` : reason),
     },
     confirmed: {
@@ -105,7 +106,7 @@ export const texts = {
       ok: (delivered, accepted, share, median) =>
         `${delivered} of ${accepted} own messages delivered (${share} %), ${median} ms in the median.`,
       bad: (late, delivered, accepted, share) =>
-        `${messages(late)} not back after 5 seconds; ${delivered} of ${accepted} delivered (${share} %).`,
+        `${messages(late)} not back in time; ${delivered} of ${accepted} delivered (${share} %).`,
       toDoOpen:
         'The stream is open but mute: reconnect; if that does not help, look for a proxy that buffers.',
       toDoNotOpen: 'They come once the stream is open again: nothing is lost meanwhile.',
@@ -134,7 +135,7 @@ export const texts = {
     open: 'Open another tab',
     blocked: 'The browser blocked the new tab: allow pop-ups for this page.',
     unknown: '–',
-    tabs: (n) => (n === 1 ? 'tab in this browser' : 'tabs in this browser'),
+    tabs: (n) => (n === 1 ? 'tab of this page' : 'tabs of this page'),
     connections: (n) => (n === 1 ? 'connection at the server' : 'connections at the server'),
     noServer: 'The server does not answer.',
     noLocks: 'This browser does not let the page count its tabs: it needs https or localhost.',
