@@ -6,14 +6,14 @@ import { sizes } from './build/sizes.mjs';
 import { main } from './lib/log.mjs';
 import { distDir, generatedDir, root } from './lib/paths.mjs';
 
+/** @type {NodeJS.Signals[]} */
+const signals = ['SIGHUP', 'SIGINT', 'SIGTERM'];
+
 await main(async () => {
   await build();
   console.error(sizes());
   return serve(process.argv.slice(2));
 });
-
-/** @type {NodeJS.Signals[]} */
-const signals = ['SIGHUP', 'SIGINT', 'SIGTERM'];
 
 /** Runs the server until it ends or this process is told to; gives its exit code. */
 function serve(args) {
