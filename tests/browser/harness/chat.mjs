@@ -28,6 +28,11 @@ export class User {
       name: 'test',
       members: members.map((user) => user.id),
     });
+    return this.chat(id);
+  }
+
+  /** A chat that is there already. */
+  chat(id) {
     return { send: (content) => this.#post(`/api/chats/${id}/messages`, { content }) };
   }
 
