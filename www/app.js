@@ -3,7 +3,7 @@ import { judge } from './checks.js';
 import { byId, fillTexts } from './dom.js';
 import { addEvent, addGap, clearFlow, showFlow } from './flow.js';
 import { Live } from './live.js';
-import { login, showError, showLogin, startLogin } from './login.js';
+import { login, showLogin, startLogin } from './login.js';
 import { Outbox } from './outbox.js';
 import { appear } from './presence.js';
 import { offerChats, showOutbox, startSending } from './send.js';
@@ -41,7 +41,7 @@ function draw() {
   byId('connect').hidden = !session || joined;
   byId('reconnect').hidden = !joined;
   byId('close').hidden = !joined;
-  appear(joined ? session.user.id : null);
+  appear(live?.openSince ? session.user.id : null);
   document.title = session
     ? texts.page.title(session.user.name, texts.status.states[live.status.state])
     : texts.page.loggedOutTitle;
@@ -50,8 +50,8 @@ function draw() {
 function enter(entered) {
   session = entered;
   session.onEnded(() => {
+    login.ended = true;
     leave();
-    showError(texts.login.ended);
   });
   outbox = new Outbox(session, changed);
   offerChats(session);

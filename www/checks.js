@@ -30,6 +30,7 @@ function login({ session, login }) {
   const t = texts.login;
   if (session) return ok(t.ok(session.user.name, session.user.email));
   if (login.busy) return busy(t.busy);
+  if (login.ended) return bad(t.ended, t.endedToDo);
   if (!login.error) return todo(t.todo);
   return bad(t.bad, t.toDo[login.error.status] ?? t.toDo.other);
 }

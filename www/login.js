@@ -13,8 +13,8 @@ const SEEDED = [
 ];
 const SEEDED_PASSWORD = 'password';
 
-/** How the last try to log in went, for the checklist. */
-export const login = { busy: false, error: null };
+/** How the last try to log in went, and whether a session has run out, for the checklist. */
+export const login = { busy: false, error: null, ended: false };
 
 /** Makes the forms work; `entered` gets the session, `changed` is called when `login` changes. */
 export function startLogin({ entered, changed }) {
@@ -23,12 +23,12 @@ export function startLogin({ entered, changed }) {
 
   const enter = async (address, secret) => {
     if (login.busy) return;
-    Object.assign(login, { busy: true, error: null });
+    Object.assign(login, { busy: true, error: null, ended: false });
     showError('');
     changed();
     try {
       const session = await Session.logIn(address, secret);
-      Object.assign(login, { busy: false });
+      login.busy = false;
       form.reset();
       byId('other-account').open = false;
       entered(session);
@@ -74,7 +74,7 @@ export function showLogin(session) {
   if (!wasOut && out && leaving) byId('seeded').firstElementChild.focus();
 }
 
-export function showError(text) {
+function showError(text) {
   setText(byId('login-error'), text);
   for (const field of byId('login-form').elements) {
     if (field.name) field.setAttribute('aria-invalid', String(Boolean(text)));

@@ -1,14 +1,12 @@
 /** A tab of this page is counted by a lock that it holds: the browser frees it, however the tab ends. */
 const PAGE = 'tabcast-www/tab/';
-/** What the package holds for each tab that is in a stream. */
-const IN_STREAM = 'tabcast/tab/';
 
 const available = 'locks' in navigator;
 let user = null;
 /** Aborting it frees the lock. */
 let lock = null;
 
-/** Has this tab counted: as one of this user's while it is in a stream, else (null) of nobody's. */
+/** Has this tab counted: as one of this user's while its stream is open, else (null) of nobody's. */
 export function appear(id) {
   if (!available || (lock && id === user)) return;
   leave();
@@ -33,17 +31,11 @@ function leave() {
 addEventListener('pagehide', leave);
 addEventListener('pageshow', ({ persisted }) => persisted && appear(user));
 
-/** How many tabs of this browser show this page, how many are in a stream, and of how many users. */
+/** How many tabs of this browser show this page, how many have an open stream, and of how many users. */
 export async function countTabs() {
   if (!available) return null;
   const { held } = await navigator.locks.query();
-  const names = held.map(({ name }) => name);
-  const pages = names.filter((name) => name.startsWith(PAGE));
-  const users = new Set(pages.map((name) => name.slice(PAGE.length).split('/')[0]));
-  users.delete('');
-  return {
-    pages: pages.length,
-    inStream: names.filter((name) => name.startsWith(IN_STREAM)).length,
-    users: users.size,
-  };
+  const pages = held.map(({ name }) => name).filter((name) => name.startsWith(PAGE));
+  const users = pages.map((name) => name.slice(PAGE.length).split('/')[0]).filter(Boolean);
+  return { pages: pages.length, open: users.length, users: new Set(users).size };
 }

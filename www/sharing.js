@@ -40,12 +40,12 @@ function show(tabs, connections) {
 function verdict(tabs, connections) {
   if (connections === null) return t.noServer;
   if (!tabs) return t.noLocks;
-  const { inStream, users } = tabs;
+  const { open, users } = tabs;
   const others = connections > users ? t.others(connections - users) : '';
-  if (inStream === 0) return join(t.none, others);
+  if (open === 0) return join(t.none, others);
   if (connections < users) return t.missing;
-  if (inStream === 1) return join(t.one, others);
-  return join(t.shared(inStream, users), users > 1 ? t.users(users) : '', others);
+  if (open === 1) return join(t.one, others);
+  return join(t.shared(open, users), users > 1 ? t.users(users) : '', others);
 }
 
 const join = (...sentences) => sentences.filter(Boolean).join(' ');

@@ -34,7 +34,8 @@ export const texts = {
     submit: 'Log in',
     out: 'Log out or switch user',
     incomplete: 'Fill in both the e-mail address and the password.',
-    ended: 'The session has ended: the server no longer takes its token. Log in again.',
+    ended: 'The session has ended: the server no longer takes its token.',
+    endedToDo: 'Log in again.',
     admin: 'admin',
     todo: 'Nobody is logged in here yet.',
     busy: 'Logging in …',
@@ -139,7 +140,7 @@ export const texts = {
     connections: (n) => (n === 1 ? 'connection at the server' : 'connections at the server'),
     noServer: 'The server does not answer.',
     noLocks: 'This browser does not let the page count its tabs: it needs https or localhost.',
-    none: 'No tab is in a stream.',
+    none: 'No tab of this page has an open stream.',
     one: 'This tab has the connection to itself. Open another tab: the server still counts one.',
     shared: (tabs, connections) =>
       `${count(tabs, 'tab shares', 'tabs share')} ${count(connections, 'connection', 'connections')}.`,
