@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { say, timed } from '../lib/log.mjs';
 import { cacheDir } from '../lib/paths.mjs';
@@ -24,6 +24,7 @@ export async function cargoTool(name, version, { locked, about }) {
 
   const partial = join(tools, `.${name}-${version}.${process.pid}`);
   mkdirSync(tools, { recursive: true });
+  removeAbandoned(tools);
   say('setup', `${name} ${version} is missing; building it once takes ${about}`);
   try {
     await timed('setup', `cargo install ${name}`, () =>
@@ -67,5 +68,22 @@ function publish(partial, final) {
   } catch (error) {
     // Another run finished the same install first.
     if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+  }
+}
+
+/** What interrupted runs left: some hundred megabytes each. */
+function removeAbandoned(tools) {
+  for (const name of readdirSync(tools)) {
+    const pid = name.match(/^\..+\.(\d+)$/)?.[1];
+    if (pid && !isRunning(Number(pid))) rmSync(join(tools, name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code !== 'ESRCH';
   }
 }

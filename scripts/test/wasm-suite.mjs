@@ -23,16 +23,23 @@ export async function wasm() {
 
   const sum = { passed: 0, failed: 0 };
   for (const engine of engines) {
-    const display = engine === 'webkit' ? await startDisplay() : undefined;
-    const { passed, failed } = await libtest(
-      join(packDir, 'wasm-pack'),
-      ['test', '--mode', 'no-install', '--headless', ...flags[engine], 'client-wasm'],
-      { env: { ...env, ...display?.env }, seconds: 600 },
-    );
-    await display?.stop();
+    const { passed, failed } = await inEngine(engine, flags[engine], packDir, env);
     sum.passed += passed;
     // An engine in which nothing ran is a failure, whatever the others did.
     sum.failed += passed + failed === 0 ? 1 : failed;
   }
   return sum;
+}
+
+async function inEngine(engine, flags, packDir, env) {
+  const display = engine === 'webkit' ? await startDisplay() : undefined;
+  try {
+    return await libtest(
+      join(packDir, 'wasm-pack'),
+      ['test', '--mode', 'no-install', '--headless', ...flags, 'client-wasm'],
+      { env: { ...env, ...display?.env }, seconds: 600 },
+    );
+  } finally {
+    await display?.stop();
+  }
 }
