@@ -55,6 +55,22 @@ const checkAll = object({
     }
   },
   identity: string,
+  transport: (name, value) => {
+    if (value !== 'auto' && value !== 'eventsource' && value !== 'fetch') {
+      invalid(name, "'auto', 'eventsource' or 'fetch'");
+    }
+  },
+  headers: (name, value) => {
+    try {
+      new Headers(value as HeadersInit);
+    } catch {
+      invalid(name, 'an object of valid header names and values');
+    }
+  },
+  method: (name, value) => {
+    if (typeof value !== 'string' || !/^[A-Za-z]+$/.test(value)) invalid(name, 'an HTTP method');
+  },
+  body: string,
   withCredentials: boolean,
   lastEventId: string,
   backoff: object({
@@ -81,13 +97,32 @@ function invalid(name: string, what: string): never {
 /** Throws a {@link TabcastError} that names the first option that is unknown or wrong. */
 export function checkOptions(options: unknown): asserts options is ConnectOptions {
   checkAll('', options);
+  const { transport, method, body } = options as ConnectOptions;
+  if (transport === 'eventsource' && needsFetch(options as ConnectOptions)) {
+    throw new TabcastError(
+      'invalid-option',
+      "An `EventSource` cannot set `headers`, `method` or `body`: write `transport: 'fetch'`.",
+    );
+  }
+  if (body !== undefined && /^(GET|HEAD)?$/i.test(method ?? '')) {
+    throw new TabcastError('invalid-option', "A `body` needs a `method`, for example 'POST'.");
+  }
+}
+
+function needsFetch({ headers, method, body }: ConnectOptions): boolean {
+  return headers !== undefined || method !== undefined || body !== undefined;
 }
 
 /** The part of the options that concerns the worker. */
 export function streamOptions(options: ConnectOptions): StreamOptions {
-  const { token, identity, workerUrl, poll, pauseWhenHidden, ...same } = options;
+  const { token, identity, workerUrl, transport, headers, poll, pauseWhenHidden, ...same } =
+    options;
+  const fetch = transport === 'fetch' || needsFetch(options);
   return {
     ...same,
+    transport: fetch ? 'fetch' : 'eventsource',
+    // As the browser will send them: `Headers` objects and pairs are welcome too.
+    ...(headers && { headers: Object.fromEntries(new Headers(headers)) }),
     ...(poll && { poll: { ...poll, url: resolveUrl(poll.url).href } }),
     ...(typeof pauseWhenHidden === 'number' && { pauseWhenHidden }),
   };

@@ -80,6 +80,18 @@ export interface ConnectOptions {
   token?: string | (() => string | Promise<string>);
   /** Whose stream it is. Default: from the token, its `sub` where it is a JWT. */
   identity?: string;
+  /**
+   * How the stream is read: by the browser's `EventSource`, or by a streaming `fetch`, which sees
+   * statuses and can set headers. Default: `auto`, which takes `fetch` where `headers`, `method`
+   * or `body` is given.
+   */
+  transport?: 'auto' | 'eventsource' | 'fetch';
+  /** Request headers. */
+  headers?: Record<string, string>;
+  /** The request's method. Default: `GET`. */
+  method?: string;
+  /** The request's body. */
+  body?: string;
   /** Whether cookies travel to another origin. Default: false. */
   withCredentials?: boolean;
   /** The last event ID to start from. */

@@ -8,7 +8,10 @@ export const PROTOCOL = 1;
 
 /** A stream's options as they cross to the worker: checked, with durations in milliseconds. */
 export interface StreamOptions {
-  transport?: 'eventsource';
+  transport: 'eventsource' | 'fetch';
+  headers?: Record<string, string>;
+  method?: string;
+  body?: string;
   withCredentials?: boolean;
   lastEventId?: string;
   backoff?: {

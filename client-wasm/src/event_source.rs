@@ -2,7 +2,7 @@
 //! its first error ends it, because the hub knows better when to try again and from where.
 
 use crate::clock::wall_clock;
-use crate::http::with_query;
+use crate::http::{query_token, with_query};
 use crate::payload::Payload;
 use crate::runtime::Shared;
 use std::cell::RefCell;
@@ -127,7 +127,10 @@ pub(crate) fn url_of(request: &StreamRequest) -> Result<web_sys::Url, JsValue> {
     with_query(
         &request.url,
         &[
-            ("access_token", request.token.as_deref().unwrap_or_default()),
+            (
+                "access_token",
+                query_token(&request.options, request.token.as_deref()),
+            ),
             ("client_id", &request.client_id),
             ("last_event_id", &request.last_event_id),
         ],

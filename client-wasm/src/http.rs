@@ -2,10 +2,12 @@
 
 use js_sys::Promise;
 use std::time::Duration;
-use tabcast_core::{Failure, Options};
+use tabcast_core::{Failure, Options, Transport};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, RequestCache, RequestCredentials, RequestInit, Response, Url};
+use web_sys::{
+    AbortController, Headers, RequestCache, RequestCredentials, RequestInit, Response, Url,
+};
 
 #[wasm_bindgen]
 extern "C" {
@@ -24,11 +26,20 @@ pub(crate) fn with_query(url: &str, parameters: &[(&str, &str)]) -> Result<Url, 
     Ok(url)
 }
 
+/// The token where it travels in the query: `EventSource` cannot set a header.
+pub(crate) fn query_token<'a>(options: &Options, token: Option<&'a str>) -> &'a str {
+    match options.transport {
+        Transport::EventSource => token.unwrap_or_default(),
+        Transport::Fetch => "",
+    }
+}
+
 /// Ends its request when dropped.
 #[derive(Debug)]
 #[must_use]
 pub(crate) struct Request {
     controller: AbortController,
+    headers: Headers,
 }
 
 impl Drop for Request {
@@ -38,10 +49,31 @@ impl Drop for Request {
 }
 
 impl Request {
-    pub(crate) fn new() -> Result<Self, JsValue> {
-        Ok(Self {
+    /// A request with the stream's own headers. On the `fetch` transport the token is one of them.
+    pub(crate) fn new(options: &Options, token: Option<&str>) -> Result<Self, JsValue> {
+        let request = Self {
             controller: AbortController::new()?,
-        })
+            headers: Headers::new()?,
+        };
+        if options.transport == Transport::Fetch {
+            for (name, value) in &options.headers {
+                request.headers.set(name, value)?;
+            }
+            if let Some(token) = token {
+                request.header("Authorization", &format!("Bearer {token}"))?;
+            }
+        }
+        Ok(request)
+    }
+
+    /// Sets a header, unless the value is empty. A header is a string of bytes to the browser, and
+    /// UTF-8 on the wire (WHATWG HTML, section 9.2.2, for `Last-Event-ID`).
+    pub(crate) fn header(&self, name: &str, value: &str) -> Result<(), JsValue> {
+        if value.is_empty() {
+            return Ok(());
+        }
+        let bytes: String = value.bytes().map(char::from).collect();
+        self.headers.set(name, &bytes)
     }
 
     /// The promise of a response to a GET of `url`. Nothing is taken from or put into the cache.
@@ -51,6 +83,23 @@ impl Request {
         accept: &str,
         options: &Options,
     ) -> Result<JsFuture, JsValue> {
+        self.headers.set("Accept", accept)?;
+        let init = self.init(options);
+        Ok(JsFuture::from(global_fetch(url, &init)))
+    }
+
+    /// The promise of a response to the request for the stream itself, with its method and body.
+    pub(crate) fn stream(&self, url: &str, options: &Options) -> Result<JsFuture, JsValue> {
+        self.headers.set("Accept", "text/event-stream")?;
+        let init = self.init(options);
+        init.set_method(&options.method);
+        if let Some(body) = &options.body {
+            init.set_body(&body.into());
+        }
+        Ok(JsFuture::from(global_fetch(url, &init)))
+    }
+
+    fn init(&self, options: &Options) -> RequestInit {
         let init = RequestInit::new();
         init.set_signal(Some(&self.controller.signal()));
         init.set_cache(RequestCache::NoStore);
@@ -59,10 +108,8 @@ impl Request {
         } else {
             RequestCredentials::SameOrigin
         });
-        let headers = web_sys::Headers::new()?;
-        headers.set("Accept", accept)?;
-        init.set_headers_headers(&headers);
-        Ok(JsFuture::from(global_fetch(url, &init)))
+        init.set_headers_headers(&self.headers);
+        init
     }
 }
 

@@ -5,6 +5,7 @@ mod batch;
 mod channel;
 mod clock;
 mod event_source;
+mod fetch_source;
 mod http;
 mod locks;
 mod outputs;

@@ -3,12 +3,13 @@
 use crate::batch;
 use crate::channel::Channel;
 use crate::event_source::EventSource;
+use crate::fetch_source;
 use crate::payload::Payload;
 use crate::poll;
 use crate::runtime::Shared;
 use serde::Serialize as _;
 use tabcast_core::messages::FromWorker;
-use tabcast_core::{ConnectionId, Failure, Input, Output, StreamRequest, TabId};
+use tabcast_core::{ConnectionId, Failure, Input, Output, StreamRequest, TabId, Transport};
 use wasm_bindgen::JsValue;
 use web_sys::console;
 
@@ -82,13 +83,19 @@ impl Shared {
 
     fn open_stream(&self, connection: ConnectionId, request: &StreamRequest) {
         let Some(shared) = self.rc() else { return };
-        match EventSource::open(&shared, connection, request) {
-            Ok(source) => {
-                self.resources
-                    .sources
-                    .borrow_mut()
-                    .insert(connection, source);
+        let resources = &self.resources;
+        let opened = match request.options.transport {
+            Transport::EventSource => {
+                EventSource::open(&shared, connection, request).map(|source| {
+                    resources.sources.borrow_mut().insert(connection, source);
+                })
             }
+            Transport::Fetch => fetch_source::open(&shared, connection, request).map(|source| {
+                resources.requests.borrow_mut().insert(connection, source);
+            }),
+        };
+        match opened {
+            Ok(()) => {}
             Err(_) => {
                 // The error's own text quotes the URL, and with it the token.
                 console::error_1(&"tabcast: the browser refused to open the stream".into());

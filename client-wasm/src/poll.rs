@@ -3,7 +3,7 @@
 
 use crate::clock::wall_clock;
 use crate::event_source::url_of;
-use crate::http::{Request, failure_of, with_query};
+use crate::http::{Request, failure_of, query_token, with_query};
 use crate::payload::Payload;
 use crate::runtime::Shared;
 use js_sys::{Array, JSON, JsString, Reflect};
@@ -19,13 +19,13 @@ pub(crate) fn poll(
     poll: ConnectionId,
     request: &PollRequest,
 ) -> Result<Request, JsValue> {
-    let token = request.token.as_deref().unwrap_or_default();
+    let token = request.token.as_deref();
     let parameters = [
-        ("access_token", token),
+        ("access_token", query_token(&request.options, token)),
         ("last_event_id", &*request.last_event_id),
     ];
     let url = with_query(&request.url, &parameters)?;
-    let handle = Request::new()?;
+    let handle = Request::new(&request.options, token)?;
     let response = handle.get(&url.href(), "application/json", &request.options)?;
     let origin: Rc<str> = url.origin().into();
     let shared = Rc::downgrade(shared);
@@ -99,7 +99,7 @@ pub(crate) fn diagnose(
     connection: ConnectionId,
     request: &StreamRequest,
 ) -> Result<Request, JsValue> {
-    let handle = Request::new()?;
+    let handle = Request::new(&request.options, request.token.as_deref())?;
     let url = url_of(request)?;
     let response = handle.get(&url.href(), "text/event-stream", &request.options)?;
     let shared = Rc::downgrade(shared);

@@ -83,7 +83,11 @@ impl Shared {
     }
 
     pub(crate) fn handle(&self, input: Input<Payload>) {
-        self.inbox.borrow_mut().push_back(input);
+        self.handle_all([input]);
+    }
+
+    pub(crate) fn handle_all(&self, inputs: impl IntoIterator<Item = Input<Payload>>) {
+        self.inbox.borrow_mut().extend(inputs);
         self.drive();
     }
 
@@ -109,11 +113,13 @@ impl Shared {
         }
     }
 
-    /// Arms the timer for the hub's next deadline, unless it is armed for it already.
+    /// Arms the timer for the hub's next deadline. One that is armed for an earlier time is left:
+    /// it does nothing when it fires but arm the next, and each event puts the watchdog off.
     fn arm(&self) {
         let due = self.hub.borrow().poll_timeout();
         let mut timer = self.timer.borrow_mut();
-        if timer.as_ref().map(|(at, _)| *at) == due {
+        let armed = timer.as_ref().map(|(at, _)| *at);
+        if due.is_some() && armed.is_some() && armed <= due {
             return;
         }
         *timer = due.map(|due| {

@@ -1,0 +1,154 @@
+//! An event stream read with `fetch`: it sees the status, sets headers, counts every byte as a
+//! sign of life, and is parsed by the core.
+
+use crate::clock::wall_clock;
+use crate::http::{Request, failure_of, with_query};
+use crate::payload::Payload;
+use crate::runtime::Shared;
+use js_sys::{Reflect, Uint8Array};
+use std::ops::ControlFlow;
+use std::rc::{Rc, Weak};
+use std::time::Duration;
+use tabcast_core::parser::{Limits, Parser};
+use tabcast_core::{ConnectionId, Event, Failure, Input, OwnId, StreamRequest};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{ReadableStreamDefaultReader, Response, Url};
+
+/// Opens the stream. It ends when what is returned is dropped.
+pub(crate) fn open(
+    shared: &Rc<Shared>,
+    connection: ConnectionId,
+    request: &StreamRequest,
+) -> Result<Request, JsValue> {
+    let parameters = [
+        ("client_id", &*request.client_id),
+        ("last_event_id", &*request.last_event_id),
+    ];
+    let url = with_query(&request.url, &parameters)?.href();
+    let handle = Request::new(&request.options, request.token.as_deref())?;
+    handle.header("Last-Event-ID", &request.last_event_id)?;
+    let response = handle.stream(&url, &request.options)?;
+    let shared = Rc::downgrade(shared);
+    spawn_local(async move {
+        let failure = match read(response, &shared, connection).await {
+            Ok(()) => Failure::Ended,
+            Err(failure) => failure,
+        };
+        let input = Input::Failed {
+            connection,
+            failure,
+        };
+        Shared::input(&shared, input);
+    });
+    Ok(handle)
+}
+
+/// Hands in what the stream gives, to its end.
+async fn read(
+    response: JsFuture,
+    shared: &Weak<Shared>,
+    connection: ConnectionId,
+) -> Result<(), Failure> {
+    let response = response.await.map_err(|_| Failure::Network)?;
+    let response: Response = response.unchecked_into();
+    if let Some(failure) = failure_of(&response, "text/event-stream") {
+        return Err(failure);
+    }
+    // After redirects this is where the stream really comes from.
+    let origin = Url::new(&response.url()).map(|url| url.origin());
+    let origin: Rc<str> = origin.unwrap_or_default().into();
+    Shared::input(shared, Input::Opened { connection, origin });
+    let body = response.body().ok_or(Failure::Network)?;
+    let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
+    let mut reading = Reading::new(connection);
+    while let Some(chunk) = next_chunk(&reader).await? {
+        let inputs = reading.take(&chunk)?;
+        let Some(shared) = shared.upgrade() else {
+            break;
+        };
+        shared.handle_all(inputs);
+    }
+    Ok(())
+}
+
+async fn next_chunk(reader: &ReadableStreamDefaultReader) -> Result<Option<Vec<u8>>, Failure> {
+    let lost = |_| Failure::Network;
+    let result = JsFuture::from(reader.read()).await.map_err(lost)?;
+    if Reflect::get(&result, &"done".into())
+        .map_err(lost)?
+        .is_truthy()
+    {
+        return Ok(None);
+    }
+    let value = Reflect::get(&result, &"value".into()).map_err(lost)?;
+    Ok(Some(value.unchecked_into::<Uint8Array>().to_vec()))
+}
+
+/// The parser, and what of it was told already.
+struct Reading {
+    connection: ConnectionId,
+    parser: Parser,
+    retry: Option<Duration>,
+    last_event_id: String,
+    /// The type of the event before: most streams repeat theirs.
+    event_type: Rc<str>,
+}
+
+impl Reading {
+    fn new(connection: ConnectionId) -> Self {
+        Self {
+            connection,
+            parser: Parser::new(Limits::default()),
+            retry: None,
+            last_event_id: String::new(),
+            event_type: "message".into(),
+        }
+    }
+
+    fn take(&mut self, chunk: &[u8]) -> Result<Vec<Input<Payload>>, Failure> {
+        let connection = self.connection;
+        let mut inputs = vec![Input::Activity { connection }];
+        let received_at = wall_clock();
+        let fed = self.parser.feed(chunk, |event| {
+            if event.event_type != &*self.event_type {
+                self.event_type = event.event_type.into();
+            }
+            if event.last_event_id != self.last_event_id {
+                event.last_event_id.clone_into(&mut self.last_event_id);
+            }
+            let data = Payload((&*event.data.to_text()).into());
+            inputs.push(Input::Event {
+                connection,
+                own_id: if event.has_own_id {
+                    OwnId::Yes
+                } else {
+                    OwnId::No
+                },
+                event: Event {
+                    event_type: self.event_type.clone(),
+                    id: event.last_event_id.into(),
+                    size: event.data.len(),
+                    data,
+                    received_at,
+                },
+            });
+            ControlFlow::Continue(())
+        });
+        if self.parser.last_event_id() != self.last_event_id {
+            self.parser
+                .last_event_id()
+                .clone_into(&mut self.last_event_id);
+            let id = Rc::from(&*self.last_event_id);
+            inputs.push(Input::LastEventId { connection, id });
+        }
+        if let Some(time) = self.parser.retry()
+            && self.retry.replace(time) != Some(time)
+        {
+            inputs.push(Input::ReconnectionTime { connection, time });
+        }
+        // What came before the limit was broken is lost with the connection, and sent again.
+        fed.map_err(|_| Failure::TooLarge)?;
+        Ok(inputs)
+    }
+}
