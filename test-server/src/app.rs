@@ -13,7 +13,13 @@ use tower_http::{
 };
 
 use crate::{
-    auth, chat, config::Config, error::ApiError, faults, health, pending, state::AppState, stream,
+    auth, chat,
+    config::Config,
+    error::ApiError,
+    faults, health,
+    messages::{admin, inbox, pending, send, subscriptions},
+    state::AppState,
+    stream,
 };
 
 /// Bytes of a request's body; above it the answer is 413.
@@ -28,7 +34,8 @@ pub fn app(state: AppState) -> Router {
         .route("/auth/refresh", post(auth::routes::refresh))
         .route("/api/signin", post(auth::routes::signin))
         .route("/events", get(stream::events))
-        .route("/api/v1/sse/messages/pending", get(pending::pending))
+        .route("/events/ticket", post(auth::routes::ticket))
+        .nest("/api/v1/sse", sse_routes())
         .route("/api/chats", get(chat::list).post(chat::create))
         .route("/api/chats/{id}/members", post(chat::add_members))
         .route(
@@ -59,6 +66,25 @@ pub fn app(state: AppState) -> Router {
         ))
         .layer(cors(config))
         .with_state(state)
+}
+
+fn sse_routes() -> Router<AppState> {
+    Router::new()
+        .route("/stream", get(stream::any_client))
+        .route("/stream/{id}", get(stream::of_client))
+        .route("/stream/{group}/{id}", get(stream::of_group))
+        .route("/send", post(send::to_user))
+        .route("/send/group", post(send::to_group))
+        .route("/broadcast", post(send::to_everyone))
+        .route("/messages/pending", get(pending::pending))
+        .route("/messages/read", post(inbox::read))
+        .route("/messages/unread", get(inbox::unread))
+        .route("/subscribe", post(subscriptions::subscribe))
+        .route("/unsubscribe", post(subscriptions::unsubscribe))
+        .route("/subscriptions", get(subscriptions::list))
+        .route("/info", get(admin::info))
+        .route("/group/{group}", get(admin::group))
+        .route("/disconnect/{id}", post(admin::disconnect))
 }
 
 fn files(config: &Config) -> Router<AppState> {

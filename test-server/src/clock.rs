@@ -20,6 +20,12 @@ impl Millis {
         humantime::format_rfc3339_millis(UNIX_EPOCH + since).to_string()
     }
 
+    /// So long after this time.
+    pub(crate) fn after(self, duration: Duration) -> Self {
+        let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+        Self(self.0.saturating_add(millis))
+    }
+
     /// How long until this time; zero when it has passed.
     pub(crate) fn until(self) -> Duration {
         Duration::from_millis(u64::try_from(self.0 - Self::now().0).unwrap_or(0))

@@ -78,6 +78,29 @@ pub struct Config {
     #[arg(long, env = "TABCAST_SEND_TIMEOUT", default_value = "5s", value_parser = positive)]
     pub send_timeout: Duration,
 
+    /// A client whose system acknowledges nothing for so long is gone.
+    #[arg(long, env = "TABCAST_CLIENT_TIMEOUT", default_value = "90s", value_parser = positive)]
+    pub client_timeout: Duration,
+
+    /// Time between two rounds of clearing what has expired.
+    #[arg(long, env = "TABCAST_CLEANUP_INTERVAL", default_value = "300s", value_parser = positive)]
+    pub cleanup_interval: Duration,
+
+    /// Events older than this are cleared.
+    #[arg(long, env = "TABCAST_RETENTION", default_value = "7d", value_parser = positive)]
+    pub retention: Duration,
+
+    /// Events that may wait for one user who is not there; above it the least
+    /// urgent and oldest are dropped at the next clearing.
+    #[arg(
+        long,
+        env = "TABCAST_MAX_WAITING_PER_USER",
+        default_value_t = 10_000,
+        value_name = "N",
+        value_parser = at_least_one
+    )]
+    pub max_waiting_per_user: usize,
+
     /// Offer `/__test/…`, which breaks streams on purpose. Never in production.
     #[arg(long, env = "TABCAST_FAULTS")]
     pub faults: bool,

@@ -1,7 +1,6 @@
 //! One open stream, as the rest of the server sees it.
 
 use std::{
-    collections::VecDeque,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
@@ -12,8 +11,9 @@ use crate::{
     clock::Millis,
     event::Event,
     faults::Faults,
-    hub::{TypeFilter, wants},
+    hub::{EVERYONE, TypeFilter, wants},
     ids::UserId,
+    queue::{Next, Queue},
     store::lock,
 };
 
@@ -32,13 +32,23 @@ impl ConnId {
 pub(crate) enum End {
     /// A newer stream took its place.
     Superseded,
+    /// An administrator ended it.
+    Disconnected,
     /// The process is leaving; the client should wait so long before it comes back.
     Shutdown { retry: Duration },
 }
 
-/// Events that may wait for one stream. Above it the queue is dropped and the
-/// stream reads on from the log, so that a slow reader costs no memory.
-const QUEUE: usize = 1024;
+/// Bytes taken from the queue at a time; what is urgent can overtake the rest.
+const CHUNK: usize = 64 << 10;
+
+/// What a client asked for.
+#[derive(Debug, Default)]
+pub(crate) struct Asked {
+    pub(crate) client_id: Option<String>,
+    pub(crate) last_event_id: Option<String>,
+    pub(crate) wanted: TypeFilter,
+    pub(crate) only_group: Option<Arc<str>>,
+}
 
 /// An open stream and what waits for it.
 #[derive(Debug)]
@@ -51,42 +61,33 @@ pub(crate) struct Conn {
     /// The last event id that the client came with, as it sent it.
     pub(crate) came_with: Option<String>,
     pub(crate) wanted: TypeFilter,
+    /// Of all groups only this one, if the stream was opened for one.
+    pub(crate) only_group: Option<Arc<str>>,
     queue: Mutex<Queue>,
     wake: Notify,
     ended: watch::Sender<Option<End>>,
     faults: watch::Sender<Arc<Faults>>,
 }
 
-#[derive(Debug, Default)]
-struct Queue {
-    events: VecDeque<Arc<Event>>,
-    overflowed: bool,
-}
-
 /// What a stream finds in its queue.
 #[derive(Debug)]
 pub(crate) enum Taken {
-    Events(Vec<Arc<Event>>),
+    Events(Vec<Next>),
     /// Some were dropped; the log has them.
     Overflowed,
 }
 
 impl Conn {
-    pub(crate) fn new(
-        user: UserId,
-        client_id: Option<String>,
-        came_with: Option<String>,
-        wanted: TypeFilter,
-        faults: Arc<Faults>,
-    ) -> Self {
+    pub(crate) fn new(user: UserId, asked: Asked, faults: Arc<Faults>) -> Self {
         Self {
             id: ConnId::random(),
             user,
-            client_id,
+            client_id: asked.client_id,
             since: Millis::now(),
             opened: Instant::now(),
-            came_with,
-            wanted,
+            came_with: asked.last_event_id,
+            wanted: asked.wanted,
+            only_group: asked.only_group,
             queue: Mutex::default(),
             wake: Notify::new(),
             ended: watch::Sender::new(None),
@@ -99,18 +100,7 @@ impl Conn {
         if !wants(&self.wanted, &event.event_type) {
             return false;
         }
-        let mut queue = lock(&self.queue);
-        if !queue.overflowed {
-            if queue.events.len() < QUEUE {
-                queue.events.push_back(event.clone());
-            } else {
-                *queue = Queue {
-                    events: VecDeque::new(),
-                    overflowed: true,
-                };
-            }
-        }
-        drop(queue);
+        lock(&self.queue).push(event);
         self.wake.notify_one();
         true
     }
@@ -120,15 +110,15 @@ impl Conn {
         self.wake.notified().await;
     }
 
-    /// At most `max` waiting events. If more wait, `queued` returns at once.
-    pub(crate) fn take(&self, max: usize) -> Taken {
+    /// What is to be sent next, about `CHUNK` bytes of it; `room` is how many
+    /// may be ahead of their turn. If more waits, `queued` returns at once.
+    pub(crate) fn take(&self, room: usize) -> Taken {
         let mut queue = lock(&self.queue);
-        if queue.overflowed {
+        if queue.overflowed() {
             return Taken::Overflowed;
         }
-        let count = max.min(queue.events.len());
-        let events = queue.events.drain(..count).collect();
-        if !queue.events.is_empty() {
+        let events = queue.take(room, CHUNK);
+        if !queue.is_empty() {
             self.wake.notify_one();
         }
         Taken::Events(events)
@@ -136,11 +126,17 @@ impl Conn {
 
     pub(crate) fn queue_is_empty(&self) -> bool {
         let queue = lock(&self.queue);
-        queue.events.is_empty() && !queue.overflowed
+        queue.is_empty() && !queue.overflowed()
     }
 
     pub(crate) fn reset_queue(&self) {
         *lock(&self.queue) = Queue::default();
+    }
+
+    /// Whether it was opened for this group among others.
+    pub(crate) fn takes_group(&self, group: &str) -> bool {
+        let only = self.only_group.as_deref();
+        only.is_none_or(|only| only == group || group == EVERYONE)
     }
 
     /// Ends the stream; the first reason stands.

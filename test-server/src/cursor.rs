@@ -54,6 +54,18 @@ impl Sent {
         }
     }
 
+    /// How many more events may be sent ahead of their turn.
+    pub(crate) fn room(&self) -> usize {
+        MAX_AHEAD - self.ahead.len().min(MAX_AHEAD)
+    }
+
+    /// Says that the event at `position` was sent, ahead of others.
+    pub(crate) fn skip_ahead(&mut self, position: Position) {
+        if position > self.low {
+            self.ahead.insert(position);
+        }
+    }
+
     /// The id of a logged event that was just sent.
     pub(crate) fn id(&self, epoch: &str, position: Position) -> String {
         let mut id = format!("{epoch}-{position}");
@@ -121,6 +133,13 @@ pub(crate) fn parse(id: &str, epoch: &str) -> Result<Sent, Unusable> {
     } else {
         Err(Unusable::Foreign)
     }
+}
+
+/// The event that an id of the log `epoch` names.
+pub(crate) fn parse_position(id: &str, epoch: &str) -> Option<Position> {
+    parse(id, epoch).ok()?;
+    let (_, rest) = id.split_once('-')?;
+    number(rest.split(['~', '@']).next()?)
 }
 
 fn parse_sent(text: &str) -> Option<Sent> {

@@ -1,6 +1,7 @@
 //! One event of the log, encoded once; every stream that sends it shares the bytes.
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 
 use crate::cursor::{Position, Sent};
 
@@ -9,15 +10,49 @@ use crate::cursor::{Position, Sent};
 pub(crate) struct Event {
     pub(crate) position: Position,
     pub(crate) event_type: String,
+    pub(crate) priority: Priority,
+    /// For an event that is not in the log: what makes its id unique. Its
+    /// position is then where the log ended when it was sent.
+    mark: Option<String>,
     /// `id:` line, then `body`.
     frame: Bytes,
     body: Bytes,
 }
 
 impl Event {
-    pub(crate) fn encode(epoch: &str, position: Position, event_type: String, data: &str) -> Self {
+    pub(crate) fn logged(
+        epoch: &str,
+        position: Position,
+        event_type: String,
+        priority: Priority,
+        data: &str,
+    ) -> Self {
+        let id = format!("{epoch}-{position}");
+        Self::encode(&id, position, event_type, priority, None, data)
+    }
+
+    /// An event that only streams open right now get.
+    pub(crate) fn transient(
+        id: &str,
+        position: Position,
+        mark: String,
+        event_type: String,
+        priority: Priority,
+        data: &str,
+    ) -> Self {
+        Self::encode(id, position, event_type, priority, Some(mark), data)
+    }
+
+    fn encode(
+        id: &str,
+        position: Position,
+        event_type: String,
+        priority: Priority,
+        mark: Option<String>,
+        data: &str,
+    ) -> Self {
         let mut frame = String::with_capacity(data.len() + event_type.len() + 64);
-        push_field(&mut frame, "id", &format!("{epoch}-{position}"));
+        push_field(&mut frame, "id", id);
         let body_at = frame.len();
         push_body(&mut frame, &event_type, data);
         let frame = Bytes::from(frame);
@@ -25,9 +60,20 @@ impl Event {
         Self {
             position,
             event_type,
+            priority,
+            mark,
             frame,
             body,
         }
+    }
+
+    pub(crate) fn is_logged(&self) -> bool {
+        self.mark.is_none()
+    }
+
+    /// Bytes on the wire, about.
+    pub(crate) fn size(&self) -> usize {
+        self.frame.len()
     }
 
     /// The bytes for a stream that has sent `sent`, which includes this event.
@@ -35,9 +81,43 @@ impl Event {
         if *sent == Sent::up_to(self.position) {
             return self.frame.clone();
         }
-        let mut bytes = format!("id: {}\n", sent.id(epoch, self.position)).into_bytes();
+        let id = match &self.mark {
+            Some(mark) => sent.marked_id(epoch, mark),
+            None => sent.id(epoch, self.position),
+        };
+        let mut bytes = format!("id: {id}\n").into_bytes();
         bytes.extend_from_slice(&self.body);
         bytes.into()
+    }
+}
+
+/// Where events wait for a reader, a higher one goes first, and when some must
+/// be dropped, a lower one goes first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "u8", try_from = "u8")]
+pub(crate) enum Priority {
+    #[default]
+    Normal = 0,
+    High = 1,
+    Urgent = 2,
+}
+
+impl From<Priority> for u8 {
+    fn from(priority: Priority) -> Self {
+        priority as Self
+    }
+}
+
+impl TryFrom<u8> for Priority {
+    type Error = &'static str;
+
+    fn try_from(number: u8) -> Result<Self, Self::Error> {
+        match number {
+            0 => Ok(Self::Normal),
+            1 => Ok(Self::High),
+            2 => Ok(Self::Urgent),
+            _ => Err("priority is 0 (normal), 1 (high) or 2 (urgent)"),
+        }
     }
 }
 

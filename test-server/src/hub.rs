@@ -15,6 +15,7 @@ use crate::{
     conn::{Conn, ConnId, End},
     cursor::Position,
     event::Event,
+    guard::Slot,
     ids::UserId,
     metrics::Metrics,
     store::lock,
@@ -22,6 +23,11 @@ use crate::{
 
 /// The event types a stream or a subscription asked for; none means all.
 pub(crate) type TypeFilter = Option<HashSet<String>>;
+
+/// The group of a broadcast. Everybody is in it, and no other name can be this.
+pub(crate) const EVERYONE: &str = "*";
+/// Everybody is in this one too, until they unsubscribe.
+pub(crate) const DEFAULT: &str = "default";
 
 /// Whom an event is for.
 #[derive(Clone, Debug)]
@@ -33,8 +39,11 @@ pub(crate) enum Audience {
 /// What a durable write means for live streams.
 #[derive(Debug)]
 pub(crate) enum Effect {
-    Deliver(Audience, Arc<Event>),
+    /// The count is raised by the streams that it was queued for.
+    Deliver(Audience, Arc<Event>, Arc<AtomicU64>),
+    /// Also changes the types of a member.
     Join(UserId, Arc<str>, TypeFilter),
+    Leave(UserId, Arc<str>),
     Register(Arc<Conn>, Vec<(Arc<str>, TypeFilter)>),
 }
 
@@ -96,27 +105,37 @@ impl Hub {
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, room)
             .ok()?;
         self.metrics.active_connections.inc();
-        Some(Slot { hub: self.clone() })
+        Some(Slot::new(self.clone()))
     }
 
-    /// Applies what a transaction left, in order.
-    pub(crate) fn apply(&self, effects: Vec<Effect>) {
+    /// Applies what a transaction left, in order. Says which logged events for
+    /// one user found a stream of theirs.
+    pub(crate) fn apply(&self, effects: Vec<Effect>) -> Vec<Position> {
+        let mut taken = Vec::new();
         if effects.is_empty() {
-            return;
+            return taken;
         }
         let mut registry = lock(&self.registry);
         for effect in effects {
             match effect {
-                Effect::Deliver(audience, event) => {
-                    let reached = registry.deliver(&audience, &event);
+                Effect::Deliver(audience, event, reached) => {
+                    let count = registry.deliver(&audience, &event);
+                    reached.store(count, Ordering::Release);
                     self.metrics.events_in.inc();
-                    self.metrics.deliveries.inc_by(reached);
-                    self.delivered.store(event.position, Ordering::Release);
+                    self.metrics.deliveries.inc_by(count);
+                    if event.is_logged() {
+                        self.delivered.store(event.position, Ordering::Release);
+                        if count > 0 && matches!(audience, Audience::User(_)) {
+                            taken.push(event.position);
+                        }
+                    }
                 }
                 Effect::Join(user, group, types) => registry.join(user, &group, &types),
+                Effect::Leave(user, group) => registry.leave(user, &group),
                 Effect::Register(conn, groups) => self.register(&mut registry, conn, groups),
             }
         }
+        taken
     }
 
     fn register(
@@ -160,6 +179,36 @@ impl Hub {
             .collect()
     }
 
+    /// The groups with streams, and how many.
+    pub(crate) fn groups(&self) -> Vec<(Arc<str>, usize)> {
+        let registry = lock(&self.registry);
+        let groups = registry.by_group.iter();
+        let mut groups: Vec<_> = groups
+            .map(|(group, members)| (group.clone(), members.len()))
+            .collect();
+        groups.sort_unstable();
+        groups
+    }
+
+    /// The open streams that are in a group.
+    pub(crate) fn conns_of_group(&self, group: &str) -> Vec<Arc<Conn>> {
+        let registry = lock(&self.registry);
+        let members = registry.by_group.get(group).into_iter().flatten();
+        members.map(|(_, (conn, _))| conn.clone()).collect()
+    }
+
+    /// A slot is free again.
+    pub(crate) fn free_slot(&self) {
+        self.open.fetch_sub(1, Ordering::AcqRel);
+        self.metrics.active_connections.dec();
+    }
+
+    /// A stream is no longer there.
+    pub(crate) fn gone(&self, conn: &Conn) {
+        self.remove(&conn.id);
+        self.metrics.lived(conn);
+    }
+
     fn remove(&self, id: &ConnId) {
         lock(&self.registry).remove(id);
     }
@@ -186,8 +235,18 @@ impl Registry {
         reached
     }
 
-    fn join(&mut self, user: UserId, group: &Arc<str>, types: &TypeFilter) {
+    fn leave(&mut self, user: UserId, group: &Arc<str>) {
         for conn in self.by_user.get(&user).into_iter().flatten() {
+            if let Some(entry) = self.conns.get_mut(&conn.id) {
+                entry.groups.remove(group);
+            }
+            remove_member(&mut self.by_group, group, &conn.id);
+        }
+    }
+
+    fn join(&mut self, user: UserId, group: &Arc<str>, types: &TypeFilter) {
+        let theirs = self.by_user.get(&user).into_iter().flatten();
+        for conn in theirs.filter(|conn| conn.takes_group(group)) {
             if let Some(entry) = self.conns.get_mut(&conn.id) {
                 entry.groups.insert(group.clone());
             }
@@ -220,12 +279,7 @@ impl Registry {
             return;
         };
         for group in entry.groups {
-            if let Some(members) = self.by_group.get_mut(&group) {
-                members.remove(id);
-                if members.is_empty() {
-                    self.by_group.remove(&group);
-                }
-            }
+            remove_member(&mut self.by_group, &group, id);
         }
         if let Some(conns) = self.by_user.get_mut(&entry.conn.user) {
             conns.retain(|conn| conn.id != *id);
@@ -236,44 +290,19 @@ impl Registry {
     }
 }
 
+fn remove_member(by_group: &mut HashMap<Arc<str>, Members>, group: &Arc<str>, id: &ConnId) {
+    if let Some(members) = by_group.get_mut(group) {
+        members.remove(id);
+        if members.is_empty() {
+            by_group.remove(group);
+        }
+    }
+}
+
 /// Whether a filter lets a type through.
 pub(crate) fn wants(filter: &TypeFilter, event_type: &str) -> bool {
     match filter {
         Some(types) => types.contains(event_type),
         None => true,
-    }
-}
-
-/// A place among the open streams; free again when dropped.
-#[derive(Debug)]
-pub(crate) struct Slot {
-    hub: Arc<Hub>,
-}
-
-impl Drop for Slot {
-    fn drop(&mut self) {
-        self.hub.open.fetch_sub(1, Ordering::AcqRel);
-        self.hub.metrics.active_connections.dec();
-    }
-}
-
-/// A registered stream; it is unregistered when this is dropped, however the
-/// stream ends.
-#[derive(Debug)]
-pub(crate) struct Guard {
-    pub(crate) conn: Arc<Conn>,
-    slot: Slot,
-}
-
-impl Guard {
-    pub(crate) fn new(conn: Arc<Conn>, slot: Slot) -> Self {
-        Self { conn, slot }
-    }
-}
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        self.slot.hub.remove(&self.conn.id);
-        self.slot.hub.metrics.lived(&self.conn);
     }
 }

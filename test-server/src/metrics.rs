@@ -72,6 +72,7 @@ impl Metrics {
         let status = match conn.end_reason() {
             None => "closed",
             Some(End::Superseded) => "superseded",
+            Some(End::Disconnected) => "disconnected",
             Some(End::Shutdown { .. }) => "shutdown",
         };
         self.durations

@@ -17,7 +17,7 @@ use tower::ServiceExt as _;
 
 use crate::{
     app::app, config::Config, conn::End, error::StartError, faults::Refused, io::WriteDeadline,
-    state::AppState,
+    state::AppState, tidy,
 };
 
 /// A request's headers must be complete by then.
@@ -57,6 +57,7 @@ async fn serve(config: Config) -> Result<(), StartError> {
     let router = app(state.clone());
     announce(&format!("http://{}", listener.local_addr()?))?;
 
+    let clearing = tokio::spawn(tidy::run(state.clone()));
     let connections = GracefulShutdown::new();
     loop {
         let accepted = tokio::select! {
@@ -75,6 +76,7 @@ async fn serve(config: Config) -> Result<(), StartError> {
         }
     }
     drop(listener);
+    clearing.abort();
     leave(&state, connections).await;
     Ok(())
 }
@@ -93,7 +95,7 @@ fn serve_connection(
     state: &AppState,
     connections: &GracefulShutdown,
 ) {
-    tune(&socket);
+    tune(&socket, state.config.client_timeout);
     let socket = WriteDeadline::new(socket, state.config.send_timeout);
     let service = service_fn(move |request: Request<Incoming>| {
         let router = router.clone();
@@ -126,10 +128,15 @@ fn serve_connection(
     });
 }
 
-fn tune(socket: &TcpStream) {
+fn tune(socket: &TcpStream, client_timeout: Duration) {
     // Without these it works too, only later.
     let _ = socket.set_nodelay(true);
-    let _ = socket2::SockRef::from(socket).set_tcp_notsent_lowat(UNSENT);
+    #[cfg(target_os = "linux")]
+    {
+        let socket = socket2::SockRef::from(socket);
+        let _ = socket.set_tcp_notsent_lowat(UNSENT);
+        let _ = socket.set_tcp_user_timeout(Some(client_timeout));
+    }
 }
 
 /// Ends the streams, waits for the requests under way, closes the database.

@@ -7,11 +7,12 @@ use std::{
 };
 
 use crate::{
-    auth::Tokens,
+    auth::{Throttle, Tickets, Tokens},
     config::Config,
     error::StartError,
     faults::FaultTable,
     hub::Hub,
+    messages::inbox::UnreadCounts,
     metrics::Metrics,
     store::{Place, Store},
 };
@@ -25,6 +26,9 @@ pub struct AppState {
     pub(crate) tokens: Arc<Tokens>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) faults: Arc<FaultTable>,
+    pub(crate) tickets: Arc<Tickets>,
+    pub(crate) logins: Arc<Throttle>,
+    pub(crate) unread: Arc<UnreadCounts>,
 }
 
 impl AppState {
@@ -58,6 +62,9 @@ impl AppState {
         Ok(Self {
             tokens: Arc::new(Tokens::new(&secret, config.token_lifetime)),
             faults: Arc::default(),
+            tickets: Arc::default(),
+            logins: Arc::default(),
+            unread: Arc::default(),
             config: Arc::new(config),
             store,
             hub,

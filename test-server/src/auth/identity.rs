@@ -13,14 +13,19 @@ use crate::{error::ApiError, extract::Query, state::AppState};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Identity(pub(crate) Valid);
 
+/// The same, if they are an administrator.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Admin(pub(crate) Valid);
+
 /// The same, for routes that a browser's `EventSource` calls: it can set no
-/// header, so the token may also be `access_token` in the query.
+/// header, so the token may also be `access_token` in the query, or a `ticket`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct UrlIdentity(pub(crate) Valid);
 
 #[derive(Deserialize)]
 struct TokenQuery {
     access_token: Option<String>,
+    ticket: Option<String>,
 }
 
 impl FromRequestParts<AppState> for Identity {
@@ -35,6 +40,19 @@ impl FromRequestParts<AppState> for Identity {
     }
 }
 
+impl FromRequestParts<AppState> for Admin {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &AppState,
+    ) -> Result<Self, Self::Rejection> {
+        let Identity(identity) = Identity::from_request_parts(parts, state).await?;
+        identity.must_be_admin()?;
+        Ok(Self(identity))
+    }
+}
+
 impl FromRequestParts<AppState> for UrlIdentity {
     type Rejection = ApiError;
 
@@ -46,6 +64,9 @@ impl FromRequestParts<AppState> for UrlIdentity {
             return state.tokens.check(token).map(Self);
         }
         let Query(query) = Query::<TokenQuery>::from_request_parts(parts, state).await?;
+        if let Some(ticket) = query.ticket {
+            return state.tickets.redeem(&ticket).map(Self);
+        }
         let token = query.access_token.ok_or_else(missing)?;
         state.tokens.check(&token).map(Self)
     }

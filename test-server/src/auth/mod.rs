@@ -3,7 +3,11 @@
 mod identity;
 mod password;
 pub(crate) mod routes;
+mod throttle;
+mod ticket;
 mod token;
 
-pub(crate) use identity::{Identity, UrlIdentity};
-pub(crate) use token::Tokens;
+pub(crate) use identity::{Admin, Identity, UrlIdentity};
+pub(crate) use throttle::Throttle;
+pub(crate) use ticket::Tickets;
+pub(crate) use token::{Tokens, Valid};

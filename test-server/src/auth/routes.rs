@@ -3,7 +3,7 @@
 use axum::{Json as Answer, extract::State};
 use serde::{Deserialize, Serialize};
 
-use super::{Identity, password};
+use super::{Identity, password, ticket::TICKET_LIFETIME};
 use crate::{
     error::ApiError,
     extract::Json,
@@ -63,8 +63,28 @@ pub(crate) async fn refresh(
     session(&state, user).map(Answer)
 }
 
+#[derive(Debug, Serialize)]
+pub(crate) struct TicketAnswer {
+    ticket: String,
+    /// Seconds.
+    expires_in: u64,
+}
+
+/// `POST /events/ticket`: opens one stream, so that no token stands in a URL.
+pub(crate) async fn ticket(
+    State(state): State<AppState>,
+    Identity(identity): Identity,
+) -> Answer<TicketAnswer> {
+    Answer(TicketAnswer {
+        ticket: state.tickets.issue(identity),
+        expires_in: TICKET_LIFETIME.as_secs(),
+    })
+}
+
 async fn check(state: &AppState, credentials: Credentials) -> Result<Session, ApiError> {
     let Credentials { email, password } = credentials;
+    let who = email.to_lowercase();
+    state.logins.check(&who)?;
     let found = state
         .store
         .read(move |conn| users::by_email(conn, &email))
@@ -77,10 +97,13 @@ async fn check(state: &AppState, credentials: Credentials) -> Result<Session, Ap
     let matches = password::matches(password, hash).await?;
     match user.filter(|_| matches) {
         Some(user) => session(state, user),
-        None => Err(ApiError::unauthorized(
-            "invalid_credentials",
-            "The e-mail address or the password is wrong.",
-        )),
+        None => {
+            state.logins.failed(who);
+            Err(ApiError::unauthorized(
+                "invalid_credentials",
+                "The e-mail address or the password is wrong.",
+            ))
+        }
     }
 }
 

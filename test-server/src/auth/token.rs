@@ -32,7 +32,21 @@ struct Claims {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Valid {
     pub(crate) user: UserId,
+    pub(crate) role: Role,
     pub(crate) expires: Millis,
+}
+
+impl Valid {
+    pub(crate) fn must_be_admin(&self) -> Result<(), ApiError> {
+        if self.role == Role::Admin {
+            return Ok(());
+        }
+        Err(ApiError::new(
+            axum::http::StatusCode::FORBIDDEN,
+            "forbidden",
+            "Only an administrator may do this.",
+        ))
+    }
 }
 
 /// Makes and checks tokens.
@@ -99,6 +113,7 @@ impl Tokens {
         }
         Ok(Valid {
             user: claims.sub.parse().map(UserId).map_err(|_| bad())?,
+            role: claims.role,
             expires,
         })
     }

@@ -3,12 +3,18 @@
 use std::sync::Arc;
 
 use axum::{Json as Answer, extract::State, http::StatusCode};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::Faults;
 use crate::{
-    error::ApiError, event, extract::Json, hub::Audience, ids::UserId, state::AppState,
+    error::ApiError,
+    event::{self, Priority},
+    extract::Json,
+    hub::Audience,
+    ids::UserId,
+    messages::admin::Connection,
+    state::AppState,
     store::log::NewEvent,
 };
 
@@ -70,30 +76,12 @@ fn parse(body: Map<String, Value>) -> Result<Arc<Faults>, ApiError> {
     Ok(Arc::new(faults))
 }
 
-#[derive(Debug, Serialize)]
-pub(crate) struct Connection {
-    connection_id: String,
-    user_id: UserId,
-    client_id: Option<String>,
-    since: String,
-    last_event_id: Option<String>,
-}
-
 /// `GET /__test/connections`
 pub(crate) async fn connections(State(state): State<AppState>) -> Result<Answer<Value>, ApiError> {
     allowed(&state)?;
     let mut conns = state.hub.conns();
     conns.sort_by_key(|conn| conn.opened);
-    let data: Vec<_> = conns
-        .iter()
-        .map(|conn| Connection {
-            connection_id: conn.id.0.to_string(),
-            user_id: conn.user,
-            client_id: conn.client_id.clone(),
-            since: conn.since.rfc3339(),
-            last_event_id: conn.came_with.clone(),
-        })
-        .collect();
+    let data: Vec<_> = conns.iter().map(|conn| Connection::from(&**conn)).collect();
     Ok(Answer(json!({"data": data})))
 }
 
@@ -113,19 +101,19 @@ pub(crate) async fn send(
     allowed(&state)?;
     event::check_type(&new.event_type)
         .map_err(|message| ApiError::invalid("invalid_event_type", message))?;
-    let epoch = state.store.epoch().clone();
-    let position = state
+    let appended = state
         .store
         .write(move |write| {
             write.append(NewEvent {
                 audience: Audience::User(new.user_id),
                 event_type: new.event_type,
-                priority: 0,
+                priority: Priority::Normal,
                 data: new.data,
+                expire_at: None,
             })
         })
         .await?;
-    let answer = json!({"event_id": format!("{epoch}-{position}")});
+    let answer = json!({"event_id": appended.event_id});
     Ok((StatusCode::CREATED, Answer(answer)))
 }
 

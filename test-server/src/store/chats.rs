@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::{
     clock::Millis,
     error::ApiError,
+    event::Priority,
     hub::{Audience, Effect},
     ids::{ChatId, MessageId, UserId},
     store::{Write, log::NewEvent},
@@ -209,8 +210,9 @@ pub(crate) fn post(write: &mut Write<'_>, new: NewMessage) -> Result<Message, Ap
     write.append(NewEvent {
         audience: Audience::Group(audience(new.chat)),
         event_type: "new_message".into(),
-        priority: 0,
+        priority: Priority::Normal,
         data: serde_json::to_string(&event).map_err(ApiError::internal)?,
+        expire_at: None,
     })?;
     Ok(message)
 }

@@ -8,8 +8,12 @@
 //! ends for it: before that it replays, after that it is delivered to.
 
 pub(crate) mod chats;
+pub(crate) mod inbox;
 pub(crate) mod log;
 mod schema;
+pub(crate) mod sends;
+pub(crate) mod subscriptions;
+pub(crate) mod tidy;
 pub(crate) mod users;
 mod writer;
 

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::cursor::Position;
 
 /// The step `n` (from 1) brings the database to version `n`; never edit one, add one.
-const MIGRATIONS: [&str; 1] = [include_str!("001_first.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("001_first.sql"), include_str!("002_inbox.sql")];
 
 pub(super) struct Opened {
     pub(super) conn: Connection,

@@ -1,6 +1,6 @@
 //! The thread that writes.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicU64};
 
 use rusqlite::{Connection, OptionalExtension};
 use tokio::sync::mpsc;
@@ -38,6 +38,8 @@ pub(super) struct Writer {
     hub: Arc<Hub>,
     epoch: Arc<str>,
     last: Position,
+    /// Events for one user that streams took, to be noted with the next writes.
+    taken: Vec<Position>,
 }
 
 impl Writer {
@@ -47,6 +49,7 @@ impl Writer {
             hub,
             epoch,
             last,
+            taken: Vec::new(),
         }
     }
 
@@ -87,7 +90,7 @@ impl Writer {
         });
         let answer = match committed {
             Ok(effects) => {
-                self.hub.apply(effects);
+                self.taken = self.hub.apply(effects);
                 Ok(())
             }
             Err(error) => Err(error),
@@ -103,6 +106,12 @@ impl Writer {
         finishes: &mut Vec<Finish>,
     ) -> rusqlite::Result<Vec<Effect>> {
         let mut tx = self.conn.transaction()?;
+        for position in &self.taken {
+            tx.prepare_cached(
+                "UPDATE app_sse_message SET status = 1 WHERE position = ?1 AND status = 0",
+            )?
+            .execute([i64::try_from(*position).unwrap_or(i64::MAX)])?;
+        }
         let mut effects = Vec::new();
         for job in batch {
             let (last, len) = (self.last, effects.len());
@@ -152,9 +161,11 @@ impl Write<'_> {
         self.effects.push(effect);
     }
 
-    /// Puts an event at the end of the log; it is delivered once durable.
-    pub(crate) fn append(&mut self, new: NewEvent) -> Result<Position, ApiError> {
+    /// Puts an event at the end of the log; it is delivered once durable. Says
+    /// its id, and counts the streams it was queued for by the time of the answer.
+    pub(crate) fn append(&mut self, new: NewEvent) -> Result<Appended, ApiError> {
         let position = *self.last + 1;
+        let event_id = format!("{}-{position}", self.epoch);
         let now = Millis::now();
         let (receiver_type, receiver_id, group) = match &new.audience {
             Audience::User(user) => ("user", Some(user.0), None),
@@ -163,24 +174,60 @@ impl Write<'_> {
         self.conn
             .prepare_cached(
                 "INSERT INTO app_sse_message (position, event_id, event_type, receiver_type,
-                    receiver_id, group_name, priority, data, status, created_at, updated_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?9)",
+                    receiver_id, group_name, priority, data, status, expire_at, created_at,
+                    updated_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10, ?10)",
             )?
             .execute(rusqlite::params![
                 i64::try_from(position).unwrap_or(i64::MAX),
-                format!("{}-{position}", self.epoch),
+                event_id,
                 new.event_type,
                 receiver_type,
                 receiver_id,
                 group,
-                new.priority,
+                u8::from(new.priority),
                 new.data,
+                new.expire_at.map(|at| at.0),
                 now.0,
             ])?;
         *self.last = position;
-        let event = Event::encode(self.epoch, position, new.event_type, &new.data);
-        self.effects
-            .push(Effect::Deliver(new.audience, Arc::new(event)));
-        Ok(position)
+        let event = Event::logged(
+            self.epoch,
+            position,
+            new.event_type,
+            new.priority,
+            &new.data,
+        );
+        Ok(self.deliver(new.audience, event, event_id))
     }
+
+    /// Delivers an event to the streams that are open, and keeps nothing.
+    pub(crate) fn send_once(&mut self, new: NewEvent) -> Appended {
+        let mark = format!("t{:016x}", rand::random::<u64>());
+        let event_id = format!("{}-{}@{mark}", self.epoch, self.last);
+        let event = Event::transient(
+            &event_id,
+            *self.last,
+            mark,
+            new.event_type,
+            new.priority,
+            &new.data,
+        );
+        self.deliver(new.audience, event, event_id)
+    }
+
+    fn deliver(&mut self, audience: Audience, event: Event, event_id: String) -> Appended {
+        let reached = Arc::new(AtomicU64::new(0));
+        let effect = Effect::Deliver(audience, Arc::new(event), reached.clone());
+        self.effects.push(effect);
+        Appended { event_id, reached }
+    }
+}
+
+/// An event on its way to streams.
+#[derive(Debug)]
+pub(crate) struct Appended {
+    pub(crate) event_id: String,
+    /// How many streams it was queued for; known once the transaction is done.
+    pub(crate) reached: Arc<AtomicU64>,
 }

@@ -1,32 +1,30 @@
-//! `GET /events`: opening a stream.
+//! `GET /events` and `GET /api/v1/sse/stream…`: what a client asks for.
 
+mod frame;
+mod open;
+#[cfg(test)]
+mod properties;
 mod session;
 
 use std::sync::Arc;
 
 use axum::{
-    body::Body,
     extract::State,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    http::{HeaderMap, StatusCode},
+    response::Response,
 };
-use futures::StreamExt as _;
 use serde::Deserialize;
 
 use crate::{
     auth::UrlIdentity,
-    conn::Conn,
-    cursor::{self, Sent, Unusable},
+    conn::Asked,
     error::ApiError,
-    extract::Query,
-    faults::{self, Faults},
-    hub::{Effect, Guard, TypeFilter},
-    ids::ChatId,
+    extract::{Path, Query},
+    hub::{DEFAULT, TypeFilter},
+    ids::UserId,
     state::AppState,
-    store::{chats, log},
 };
-use session::Session;
-pub(crate) use session::{Frame, Kind};
+pub(crate) use frame::{Frame, Kind};
 
 /// What a client may say in the query, besides its token.
 #[derive(Debug, Deserialize)]
@@ -36,106 +34,100 @@ pub(crate) struct StreamQuery {
     client_id: Option<String>,
     /// Event types, separated by commas.
     events: Option<String>,
+    /// Must be who the token says, if it is there.
+    user_id: Option<UserId>,
 }
 
-/// What the writer knows at the moment a stream is registered.
-struct Registered {
-    guard: Guard,
-    chats: Vec<ChatId>,
-    from: Sent,
-    start: u64,
-    end: u64,
-    missing: Option<Unusable>,
+/// What the first event of a stream is called.
+#[derive(Clone, Copy, Debug)]
+enum Greeting {
+    ConnectionConfirmed,
+    Connected,
+}
+
+impl Greeting {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::ConnectionConfirmed => "connection_confirmed",
+            Self::Connected => "connected",
+        }
+    }
 }
 
 /// `GET /events`
 pub(crate) async fn events(
     State(state): State<AppState>,
-    UrlIdentity(identity): UrlIdentity,
+    identity: UrlIdentity,
     Query(query): Query<StreamQuery>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    check_client_id(query.client_id.as_deref())?;
-    let asked = asked(&headers, query.last_event_id);
-    let faults = state.faults.next_for(identity.user);
-    if let Some(response) = faults::instead(&faults) {
-        return Ok(response);
-    }
-    let slot = state.hub.take_slot().ok_or_else(full)?;
-    let conn = Arc::new(Conn::new(
-        identity.user,
-        query.client_id,
-        asked.clone(),
-        filter(query.events.as_deref()),
-        faults.clone(),
-    ));
-    let resuming = asked.is_some();
-    let epoch = state.store.epoch().clone();
-    let registered = state
-        .store
-        .write(move |write| {
-            let memberships = log::memberships(write.conn(), identity.user)?;
-            let chats = chats::ids_of_user(write.conn(), identity.user)?;
-            let start = log::start(write.conn())?;
-            let end = write.last();
-            let asked = asked.map(|id| cursor::parse(&id, &epoch));
-            let (from, missing) = log::resume(asked, start, end);
-            let groups = memberships
-                .into_iter()
-                .map(|membership| (membership.group, membership.types))
-                .collect();
-            write.effect(Effect::Register(conn.clone(), groups));
-            Ok(Registered {
-                guard: Guard::new(conn, slot),
-                chats,
-                from,
-                start,
-                end,
-                missing,
-            })
-        })
-        .await
-        .map_err(|error| registration_failed(&error))?;
-    state.metrics.connections.inc();
-    if resuming {
-        state.metrics.resumes.inc();
-    }
-    if registered.missing.is_some() {
-        state.metrics.gaps.inc();
-    }
-    Ok(respond(state, registered, identity.expires, &faults))
+    let asked = asked(identity, query, &headers)?;
+    open::open(state, identity.0, asked, Greeting::ConnectionConfirmed).await
 }
 
-fn respond(
-    state: AppState,
-    registered: Registered,
-    expires: crate::clock::Millis,
-    faults: &Faults,
-) -> Response {
-    let content_type = faults.content_type();
-    let offers_faults = state.config.faults;
-    let conn = registered.guard.conn.clone();
-    let frames = session::frames(Session::new(state, registered, expires));
-    let body = if offers_faults {
-        Body::from_stream(faults::shape(conn, frames))
-    } else {
-        Body::from_stream(frames.map(|frames| Ok::<_, std::io::Error>(session::join(frames))))
-    };
-    let headers = [
-        (header::CONTENT_TYPE, content_type),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        // nginx holds a stream back until its buffer is full, unless told so.
-        (
-            HeaderName::from_static("x-accel-buffering"),
-            HeaderValue::from_static("no"),
-        ),
-    ];
-    (headers, body).into_response()
+/// `GET /api/v1/sse/stream`
+pub(crate) async fn any_client(
+    State(state): State<AppState>,
+    identity: UrlIdentity,
+    Query(query): Query<StreamQuery>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let asked = asked(identity, query, &headers)?;
+    open::open(state, identity.0, asked, Greeting::Connected).await
+}
+
+/// `GET /api/v1/sse/stream/{id}`: with the client id in the path.
+pub(crate) async fn of_client(
+    State(state): State<AppState>,
+    identity: UrlIdentity,
+    Path(id): Path<String>,
+    Query(mut query): Query<StreamQuery>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    query.client_id = Some(id);
+    let asked = asked(identity, query, &headers)?;
+    open::open(state, identity.0, asked, Greeting::Connected).await
+}
+
+/// `GET /api/v1/sse/stream/{group}/{id}`: of all groups only this one, which
+/// must be the user's; `default` stands for all.
+pub(crate) async fn of_group(
+    State(state): State<AppState>,
+    identity: UrlIdentity,
+    Path((group, id)): Path<(String, String)>,
+    Query(mut query): Query<StreamQuery>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    query.client_id = Some(id);
+    let mut asked = asked(identity, query, &headers)?;
+    asked.only_group = (group != DEFAULT).then(|| Arc::from(group));
+    open::open(state, identity.0, asked, Greeting::Connected).await
+}
+
+fn asked(
+    UrlIdentity(identity): UrlIdentity,
+    query: StreamQuery,
+    headers: &HeaderMap,
+) -> Result<Asked, ApiError> {
+    if query.user_id.is_some_and(|user| user != identity.user) {
+        return Err(ApiError::new(
+            StatusCode::FORBIDDEN,
+            "forbidden",
+            "A stream is opened for oneself only.",
+        ));
+    }
+    check_client_id(query.client_id.as_deref())?;
+    Ok(Asked {
+        client_id: query.client_id,
+        last_event_id: last_event_id(headers, query.last_event_id),
+        wanted: filter(query.events.as_deref()),
+        only_group: None,
+    })
 }
 
 /// The id to resume from. A browser that reconnects by itself sends the header,
 /// which is then newer than what is still in its URL.
-fn asked(headers: &HeaderMap, in_query: Option<String>) -> Option<String> {
+fn last_event_id(headers: &HeaderMap, in_query: Option<String>) -> Option<String> {
     let header = headers.get("last-event-id").map(|value| {
         // Whatever is not text is malformed, and answered as such.
         value.to_str().unwrap_or("?").to_owned()
@@ -160,27 +152,6 @@ fn check_client_id(client_id: Option<&str>) -> Result<(), ApiError> {
     Err(ApiError::new(
         StatusCode::BAD_REQUEST,
         "invalid_client_id",
-        "client_id is 1 to 128 printable ASCII characters without spaces.",
+        "A client id is 1 to 128 printable ASCII characters without spaces.",
     ))
-}
-
-fn full() -> ApiError {
-    let mut error = ApiError::new(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "too_many_connections",
-        "All connections are taken; try again later.",
-    );
-    error.retry_after = Some(rand::random_range(1..=5));
-    error
-}
-
-// A stream that is open but gets nothing would look healthy, so there is none.
-fn registration_failed(cause: &ApiError) -> ApiError {
-    let mut error = ApiError::new(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "registration_failed",
-        format!("The stream could not be registered: {}", cause.message),
-    );
-    error.retry_after = Some(1);
-    error
 }

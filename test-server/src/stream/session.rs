@@ -1,68 +1,39 @@
 //! The life of one stream: confirm, replay, then live.
 
 use async_stream::stream;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures::Stream;
 use serde_json::json;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 
-use super::Registered;
+use super::{
+    Greeting,
+    frame::{Frame, Kind},
+    open::Registered,
+};
 use crate::{
     clock::Millis,
     conn::{Conn, End, Taken},
     cursor::{Position, Sent},
     error::ApiError,
     event::{self, Event},
-    hub::Guard,
+    guard::Guard,
+    hub::DEFAULT,
+    queue::Next,
     state::AppState,
-    store::log::{self, Page},
+    store::{
+        inbox,
+        log::{self, Logged, Page, Reader},
+    },
 };
 
-/// Events read from the log, or taken from the queue, at a time.
+/// Events read from the log at a time.
 const CHUNK: usize = 256;
-
-/// One frame on its way out.
-#[derive(Clone, Debug)]
-pub(crate) struct Frame {
-    pub(crate) kind: Kind,
-    pub(crate) bytes: Bytes,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// Out of the log.
-    Event,
-    Ping,
-    /// The server's own word about the stream.
-    Control,
-}
-
-impl Frame {
-    fn control(bytes: Bytes) -> Self {
-        Self {
-            kind: Kind::Control,
-            bytes,
-        }
-    }
-}
-
-/// Several frames as one run of bytes; one alone keeps its shared bytes.
-pub(super) fn join(mut frames: Vec<Frame>) -> Bytes {
-    if frames.len() == 1
-        && let Some(frame) = frames.pop()
-    {
-        return frame.bytes;
-    }
-    let mut all = BytesMut::with_capacity(frames.iter().map(|frame| frame.bytes.len()).sum());
-    for frame in frames {
-        all.extend_from_slice(&frame.bytes);
-    }
-    all.freeze()
-}
 
 pub(super) struct Session {
     state: AppState,
     guard: Guard,
+    reader: Reader,
     hello: Vec<Frame>,
     sent: Sent,
     /// Up to here the log is read; what comes after is in the queue.
@@ -72,45 +43,58 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) fn new(state: AppState, registered: Registered, expires: Millis) -> Self {
+    pub(super) fn new(
+        state: AppState,
+        registered: Registered,
+        expires: Millis,
+        greeting: Greeting,
+    ) -> Self {
+        let conn = &registered.guard.conn;
         let mut session = Self {
             state,
+            reader: Reader {
+                user: conn.user,
+                only_group: conn.only_group.clone(),
+                wanted: conn.wanted.clone(),
+            },
             sent: registered.from,
-            boundary: registered.end,
+            boundary: registered.bounds.end,
             guard: registered.guard,
             hello: Vec::new(),
             expires,
             marks: 0,
         };
-        let epoch = session.state.store.epoch().clone();
-        let earliest = Sent::up_to(registered.start).id(&epoch, registered.start);
-        let confirmed = json!({
-            "type": "connection_confirmed",
-            "user_id": session.conn().user,
+        let earliest = registered.bounds.earliest();
+        let earliest = Sent::up_to(earliest).id(session.state.store.epoch(), earliest);
+        let conn = session.conn();
+        let data = json!({
+            "type": greeting.as_str(),
+            "user_id": conn.user,
             "timestamp": Millis::now().rfc3339(),
             "connected_chats": registered.chats,
-            "connection_id": &*session.conn().id.0,
+            "connection_id": &*conn.id.0,
+            "client_id": conn.client_id,
+            "group": conn.only_group.as_deref().unwrap_or(DEFAULT),
             "recovered": registered.missing.is_none(),
             "earliest": earliest,
         });
-        let id = session.marked_id('c');
-        session.hello.push(Frame::control(event::frame(
-            Some(&id),
-            "connection_confirmed",
-            &confirmed.to_string(),
-        )));
+        session.greet(greeting.as_str(), 'c', &data);
         if let Some(missing) = registered.missing {
-            let gap = json!({
+            let data = json!({
                 "type": "gap",
                 "from": session.conn().came_with,
                 "to": earliest,
                 "reason": missing.as_str(),
             });
-            let id = session.marked_id('g');
-            let frame = event::frame(Some(&id), "gap", &gap.to_string());
-            session.hello.push(Frame::control(frame));
+            session.greet("gap", 'g', &data);
         }
         session
+    }
+
+    fn greet(&mut self, event_type: &str, kind: char, data: &serde_json::Value) {
+        let id = self.marked_id(kind);
+        let bytes = event::frame(Some(&id), event_type, &data.to_string());
+        self.hello.push(Frame::control(bytes));
     }
 
     fn conn(&self) -> &Conn {
@@ -123,31 +107,70 @@ impl Session {
         self.sent.marked_id(self.state.store.epoch(), &mark)
     }
 
+    /// The next of the log. What is raised in all of the log goes first, then
+    /// the rest in order.
     async fn replay(&mut self) -> Result<Vec<Frame>, ApiError> {
-        let (user, sent, end) = (self.conn().user, self.sent.clone(), self.boundary);
-        let Page { events, up_to } = self
-            .state
-            .store
-            .read(move |conn| log::page(conn, user, &sent, end, CHUNK))
-            .await?;
-        let epoch = self.state.store.epoch().clone();
-        let mut frames = Vec::with_capacity(events.len());
-        for logged in events {
-            self.sent.raise(logged.position);
-            if crate::hub::wants(&self.conn().wanted, &logged.event_type) {
-                let event = Event::encode(&epoch, logged.position, logged.event_type, &logged.data);
-                frames.push(self.event(&event));
+        let (reader, boundary) = (self.reader.clone(), self.boundary);
+        let (mut sent, end) = (self.sent.clone(), self.state.hub.delivered());
+        let read = self.state.store.read(move |conn| {
+            let room = sent.room();
+            let raised = if room > 0 {
+                log::raised(conn, &reader, &sent, end, room)?
+            } else {
+                Vec::new()
+            };
+            for event in &raised {
+                sent.skip_ahead(event.position);
             }
+            let page = log::page(conn, &reader, &sent, boundary, CHUNK)?;
+            Ok((raised, page))
+        });
+        let (raised, Page { events, up_to }) = read.await?;
+        let mut frames = Vec::with_capacity(raised.len() + events.len());
+        for event in raised {
+            self.sent.skip_ahead(event.position);
+            frames.push(self.replayed(event));
+        }
+        for event in events {
+            self.sent.raise(event.position);
+            frames.push(self.replayed(event));
         }
         self.sent.raise(up_to);
         Ok(frames)
     }
 
-    fn live(&mut self, events: Vec<std::sync::Arc<Event>>) -> Vec<Frame> {
+    fn replayed(&self, logged: Logged) -> Frame {
+        self.event(&Event::logged(
+            self.state.store.epoch(),
+            logged.position,
+            logged.event_type,
+            logged.priority,
+            &logged.data,
+        ))
+    }
+
+    /// After a replay: the user's own events in it have been sent.
+    fn note_sent(&self) {
+        let (store, user, up_to) = (self.state.store.clone(), self.reader.user, self.boundary);
+        tokio::spawn(async move {
+            // It is a note; if it fails they count as waiting, and nothing is lost.
+            let _ = store
+                .write(move |write| inbox::mark_sent(write, user, up_to))
+                .await;
+        });
+    }
+
+    fn live(&mut self, events: Vec<Next>) -> Vec<Frame> {
         let mut frames = Vec::with_capacity(events.len());
-        for event in events {
-            if !self.sent.contains(event.position) {
-                self.sent.raise(event.position);
+        for Next { event, sent_up_to } in events {
+            // The log may have had it, when this went ahead out of a replay.
+            let repeated = event.is_logged() && self.sent.contains(event.position);
+            match sent_up_to {
+                Some(up_to) => self.sent.raise(up_to),
+                None if event.is_logged() => self.sent.skip_ahead(event.position),
+                None => {}
+            }
+            if !repeated {
                 frames.push(self.event(&event));
             }
         }
@@ -183,6 +206,7 @@ impl Session {
                 let data = json!({"type": "superseded", "timestamp": Millis::now().rfc3339()});
                 Frame::control(event::frame(None, "superseded", &data.to_string()))
             }
+            End::Disconnected => Frame::control(Bytes::from_static(b": disconnected\n\n")),
             End::Shutdown { retry } => {
                 let line = format!("retry: {}\n\n", retry.as_millis());
                 Frame::control(line.into())
@@ -202,6 +226,7 @@ pub(super) fn frames(mut session: Session) -> impl Stream<Item = Vec<Frame>> {
 
         yield std::mem::take(&mut session.hello);
         loop {
+            let behind = session.sent.low() < session.boundary;
             while session.sent.low() < session.boundary {
                 if session.conn().end_reason().is_some() || expiry.is_elapsed() {
                     break;
@@ -213,6 +238,9 @@ pub(super) fn frames(mut session: Session) -> impl Stream<Item = Vec<Frame>> {
                     Err(_) => return,
                 }
             }
+            if behind {
+                session.note_sent();
+            }
             let conn = session.guard.conn.clone();
             tokio::select! {
                 biased;
@@ -222,7 +250,7 @@ pub(super) fn frames(mut session: Session) -> impl Stream<Item = Vec<Frame>> {
                 }
                 () = &mut expiry => return,
                 _ = heartbeat.tick() => yield vec![session.ping()],
-                () = conn.queued() => match conn.take(CHUNK) {
+                () = conn.queued() => match conn.take(session.sent.room()) {
                     Taken::Events(events) => {
                         let frames = session.live(events);
                         if !frames.is_empty() {

@@ -112,6 +112,13 @@ impl Client {
         Sse::open(self.request(Method::GET, &format!("/events?{query}")))
     }
 
+    /// Opens the stream at any path and reads its greeting.
+    pub(crate) async fn open(&self, path: &str) -> Sse {
+        let mut sse = Sse::open(self.request(Method::GET, path)).await;
+        sse.hello = sse.next().await;
+        sse
+    }
+
     pub(crate) fn resume(&self, id: &str) -> impl Future<Output = Sse> + use<> {
         let request = self.request(Method::GET, "/events");
         confirmed(Sse::open(request.header("Last-Event-ID", id)))

@@ -116,6 +116,11 @@ impl Sse {
         events
     }
 
+    /// Waits for the end, of whatever kind.
+    pub(crate) async fn end(mut self) {
+        while let Some(Ok(_)) = self.chunk().await {}
+    }
+
     fn buffered(&mut self) -> Option<Event> {
         let fresh = &self.buffer[self.scanned..];
         let Some(end) = fresh.windows(2).position(|pair| pair == b"\n\n") else {

@@ -8,9 +8,10 @@ use crate::{
     auth::UrlIdentity,
     cursor::{self, Sent},
     error::ApiError,
+    event::Priority,
     extract::Query,
     state::AppState,
-    store::log::{self, Logged},
+    store::log::{self, Logged, Reader},
 };
 
 const MAX_PAGE: usize = 1000;
@@ -39,7 +40,7 @@ struct PendingEvent {
     event_id: String,
     event_type: String,
     data: Box<RawValue>,
-    priority: u8,
+    priority: Priority,
     created_at: String,
 }
 
@@ -57,17 +58,22 @@ pub(crate) async fn pending(
     let answer = state
         .store
         .read(move |conn| {
-            let start = log::start(conn)?;
+            let bounds = log::bounds(conn, me.user, end)?;
             let (from, missing) = match asked {
-                Some(id) => log::resume(Some(cursor::parse(&id, &epoch)), start, end),
+                Some(id) => bounds.resume(Some(cursor::parse(&id, &epoch))),
                 None if limit == 0 => (Sent::up_to(end), None),
-                None => (Sent::up_to(start), None),
+                None => (Sent::up_to(bounds.start), None),
+            };
+            let reader = Reader {
+                user: me.user,
+                only_group: None,
+                wanted: None,
             };
             let mut sent = from;
             let mut data = Vec::new();
             // A page may be empty although the log goes on: all in it was sent.
             while data.len() < limit && sent.low() < end {
-                let page = log::page(conn, me.user, &sent, end, limit - data.len())?;
+                let page = log::page(conn, &reader, &sent, end, limit - data.len())?;
                 for event in page.events {
                     sent.raise(event.position);
                     data.push(entry(event, &epoch, &sent)?);
@@ -77,10 +83,10 @@ pub(crate) async fn pending(
             Ok(Pending {
                 data,
                 has_more: sent.low() < end
-                    && !log::page(conn, me.user, &sent, end, 1)?.events.is_empty(),
+                    && !log::page(conn, &reader, &sent, end, 1)?.events.is_empty(),
                 last_event_id: sent.id(&epoch, sent.low()),
                 recovered: missing.is_none(),
-                earliest: Sent::up_to(start).id(&epoch, start),
+                earliest: Sent::up_to(bounds.earliest()).id(&epoch, bounds.earliest()),
             })
         })
         .await?;

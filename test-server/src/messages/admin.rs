@@ -1,0 +1,124 @@
+//! Looking in and stepping in, for administrators.
+
+use axum::{Json as Answer, extract::State};
+use serde::Serialize;
+
+use super::check_group;
+use crate::{
+    auth::Admin,
+    conn::{Conn, End},
+    error::ApiError,
+    extract::Path,
+    ids::UserId,
+    state::AppState,
+    store::subscriptions,
+};
+
+/// An open stream.
+#[derive(Debug, Serialize)]
+pub(crate) struct Connection {
+    pub(crate) connection_id: String,
+    pub(crate) user_id: UserId,
+    pub(crate) client_id: Option<String>,
+    /// When it was opened.
+    pub(crate) since: String,
+    /// What it came with.
+    pub(crate) last_event_id: Option<String>,
+}
+
+impl From<&Conn> for Connection {
+    fn from(conn: &Conn) -> Self {
+        Self {
+            connection_id: conn.id.0.to_string(),
+            user_id: conn.user,
+            client_id: conn.client_id.clone(),
+            since: conn.since.rfc3339(),
+            last_event_id: conn.came_with.clone(),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Info {
+    /// Streams open now.
+    connections: usize,
+    /// Users with at least one of them.
+    users: Vec<UserId>,
+    groups: Vec<GroupCount>,
+    /// The id of the newest event.
+    last_event_id: String,
+}
+
+#[derive(Debug, Serialize)]
+struct GroupCount {
+    group: String,
+    connections: usize,
+}
+
+/// `GET /api/v1/sse/info`
+pub(crate) async fn info(State(state): State<AppState>, Admin(_): Admin) -> Answer<Info> {
+    let conns = state.hub.conns();
+    let mut users: Vec<_> = conns.iter().map(|conn| conn.user).collect();
+    users.sort_unstable();
+    users.dedup();
+    let groups = state.hub.groups().into_iter();
+    Answer(Info {
+        connections: conns.len(),
+        users,
+        groups: groups
+            .map(|(group, connections)| GroupCount {
+                group: group.to_string(),
+                connections,
+            })
+            .collect(),
+        last_event_id: format!("{}-{}", state.store.epoch(), state.hub.delivered()),
+    })
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Group {
+    group: String,
+    /// Users who subscribed to it.
+    members: Vec<UserId>,
+    connections: Vec<Connection>,
+}
+
+/// `GET /api/v1/sse/group/{group}`
+pub(crate) async fn group(
+    State(state): State<AppState>,
+    Admin(_): Admin,
+    Path(group): Path<String>,
+) -> Result<Answer<Group>, ApiError> {
+    check_group(&group)?;
+    let conns = state.hub.conns_of_group(&group);
+    let name = group.clone();
+    let members = state
+        .store
+        .read(move |conn| subscriptions::members(conn, &name))
+        .await?;
+    Ok(Answer(Group {
+        group,
+        members,
+        connections: conns.iter().map(|conn| Connection::from(&**conn)).collect(),
+    }))
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Disconnected {
+    disconnected: bool,
+}
+
+/// `POST /api/v1/sse/disconnect/{id}`: ends a stream; its client may come back.
+pub(crate) async fn disconnect(
+    State(state): State<AppState>,
+    Admin(_): Admin,
+    Path(id): Path<String>,
+) -> Result<Answer<Disconnected>, ApiError> {
+    let conns = state.hub.conns();
+    let conn = conns
+        .iter()
+        .find(|conn| *conn.id.0 == *id)
+        .ok_or_else(|| ApiError::not_found("There is no such connection."))?;
+    conn.end(End::Disconnected);
+    Ok(Answer(Disconnected { disconnected: true }))
+}

@@ -1,0 +1,194 @@
+//! Sending an event: to a user, to a group, to everybody.
+
+use std::{sync::atomic::Ordering, time::Duration};
+
+use axum::{Json as Answer, extract::State, http::StatusCode};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use sha2::{Digest as _, Sha256};
+
+use super::check_group;
+use crate::{
+    auth::{Admin, Identity},
+    clock::Millis,
+    error::ApiError,
+    event::{self, Priority},
+    extract::Json,
+    hub::{Audience, EVERYONE},
+    ids::UserId,
+    state::AppState,
+    store::{
+        Write,
+        log::NewEvent,
+        sends::{self, Earlier},
+        users,
+    },
+};
+
+const MAX_KEY: usize = 128;
+/// A year, in seconds.
+const MAX_TTL: u64 = 365 * 24 * 60 * 60;
+
+/// What all kinds of sends say.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Body {
+    user_id: Option<UserId>,
+    group: Option<String>,
+    event_type: String,
+    data: Box<RawValue>,
+    #[serde(default)]
+    priority: Priority,
+    /// Kept in the log for those who are not there.
+    #[serde(default = "yes")]
+    persist: bool,
+    /// Seconds, from 1.
+    ttl: Option<u64>,
+    idempotency_key: Option<String>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Sent {
+    event_id: String,
+    /// How many open streams it was queued for.
+    delivered: u64,
+    persisted: bool,
+}
+
+type Answered = Result<(StatusCode, Answer<Sent>), ApiError>;
+
+/// `POST /api/v1/sse/send`: to oneself, or as an administrator to anyone.
+pub(crate) async fn to_user(
+    State(state): State<AppState>,
+    Identity(me): Identity,
+    Json(body): Json<Body>,
+) -> Answered {
+    let (Some(user), None) = (body.user_id, &body.group) else {
+        let message = "user_id says whom to send to";
+        return Err(ApiError::invalid("invalid_body", message));
+    };
+    if user != me.user {
+        me.must_be_admin()?;
+    }
+    send(&state, me.user, Audience::User(user), body).await
+}
+
+/// `POST /api/v1/sse/send/group`
+pub(crate) async fn to_group(
+    State(state): State<AppState>,
+    Admin(me): Admin,
+    Json(body): Json<Body>,
+) -> Answered {
+    let (None, Some(group)) = (body.user_id, body.group.as_deref()) else {
+        let message = "group says whom to send to";
+        return Err(ApiError::invalid("invalid_body", message));
+    };
+    check_group(group)?;
+    let audience = Audience::Group(group.into());
+    send(&state, me.user, audience, body).await
+}
+
+/// `POST /api/v1/sse/broadcast`
+pub(crate) async fn to_everyone(
+    State(state): State<AppState>,
+    Admin(me): Admin,
+    Json(body): Json<Body>,
+) -> Answered {
+    if body.user_id.is_some() || body.group.is_some() {
+        let message = "a broadcast goes to everybody, without user_id or group";
+        return Err(ApiError::invalid("invalid_body", message));
+    }
+    send(&state, me.user, Audience::Group(EVERYONE.into()), body).await
+}
+
+async fn send(state: &AppState, sender: UserId, audience: Audience, body: Body) -> Answered {
+    check(&body)?;
+    let fingerprint = fingerprint(&audience, &body);
+    let persist = body.persist;
+    let key = body.idempotency_key;
+    let new = NewEvent {
+        audience,
+        event_type: body.event_type,
+        priority: body.priority,
+        data: body.data.get().to_owned(),
+        expire_at: body
+            .ttl
+            .map(|ttl| Millis::now().after(Duration::from_secs(ttl))),
+    };
+    let (done, reached) = state
+        .store
+        .write(move |write| {
+            if let Some(key) = &key
+                && let Some(earlier) = sends::find(write, sender, key, &fingerprint)?
+            {
+                return Ok((earlier, None));
+            }
+            must_exist(write, &new.audience)?;
+            let appended = if persist {
+                write.append(new)?
+            } else {
+                write.send_once(new)
+            };
+            let done = Earlier {
+                event_id: appended.event_id,
+                persisted: persist,
+            };
+            if let Some(key) = &key {
+                sends::keep(write, sender, key, &fingerprint, &done)?;
+            }
+            Ok((done, Some(appended.reached)))
+        })
+        .await?;
+    // A repeated send is answered like the first, but reaches nobody again.
+    let status = match reached {
+        Some(_) => StatusCode::CREATED,
+        None => StatusCode::OK,
+    };
+    let sent = Sent {
+        event_id: done.event_id,
+        delivered: reached.map_or(0, |reached| reached.load(Ordering::Acquire)),
+        persisted: done.persisted,
+    };
+    Ok((status, Answer(sent)))
+}
+
+fn check(body: &Body) -> Result<(), ApiError> {
+    event::check_type(&body.event_type)
+        .map_err(|message| ApiError::invalid("invalid_event_type", message))?;
+    if body.ttl.is_some_and(|ttl| !(1..=MAX_TTL).contains(&ttl)) {
+        let message = format!("ttl is 1 to {MAX_TTL} seconds");
+        return Err(ApiError::invalid("invalid_body", message));
+    }
+    if body.ttl.is_some() && !body.persist {
+        let message = "ttl is about what is kept, so it goes with persist";
+        return Err(ApiError::invalid("invalid_body", message));
+    }
+    let key = body.idempotency_key.as_deref();
+    if key.is_some_and(|key| !(1..=MAX_KEY).contains(&key.len())) {
+        let message = format!("idempotency_key is 1 to {MAX_KEY} bytes");
+        return Err(ApiError::invalid("invalid_body", message));
+    }
+    Ok(())
+}
+
+fn fingerprint(audience: &Audience, body: &Body) -> String {
+    let of = format!(
+        "{audience:?} {} {:?} {} {:?} {}",
+        body.event_type, body.priority, body.persist, body.ttl, body.data
+    );
+    let digest = Sha256::digest(of.as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn must_exist(write: &Write<'_>, audience: &Audience) -> Result<(), ApiError> {
+    match audience {
+        Audience::User(user) if users::by_id(write.conn(), *user)?.is_none() => Err(
+            ApiError::invalid("unknown_user", format!("There is no user {user}.")),
+        ),
+        _ => Ok(()),
+    }
+}

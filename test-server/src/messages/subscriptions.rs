@@ -1,0 +1,98 @@
+//! A user's groups.
+
+use axum::{Json as Answer, extract::State};
+use serde::{Deserialize, Serialize};
+
+use super::check_group;
+use crate::{
+    auth::Identity,
+    chat::List,
+    error::ApiError,
+    event,
+    extract::Json,
+    state::AppState,
+    store::subscriptions::{self, Subscription},
+};
+
+const MAX_TYPES: usize = 50;
+const MAX_GROUPS: usize = 200;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Subscribe {
+    group: String,
+    /// Only these types; all, if absent.
+    event_types: Option<Vec<String>>,
+}
+
+/// `POST /api/v1/sse/subscribe`: also changes the types of a subscription.
+pub(crate) async fn subscribe(
+    State(state): State<AppState>,
+    Identity(me): Identity,
+    Json(new): Json<Subscribe>,
+) -> Result<Answer<List<Subscription>>, ApiError> {
+    check_group(&new.group)?;
+    if let Some(types) = &new.event_types {
+        if types.is_empty() || types.len() > MAX_TYPES {
+            let message = format!("event_types has 1 to {MAX_TYPES} types, or is left out");
+            return Err(ApiError::invalid("invalid_body", message));
+        }
+        for event_type in types {
+            event::check_type(event_type)
+                .map_err(|message| ApiError::invalid("invalid_event_type", message))?;
+        }
+    }
+    let data = state
+        .store
+        .write(move |write| {
+            let types = new.event_types.as_deref();
+            subscriptions::subscribe(write, me.user, &new.group, types)?;
+            let all = subscriptions::list(write.conn(), me.user)?;
+            if all.len() > MAX_GROUPS {
+                let message = format!("A user has at most {MAX_GROUPS} subscriptions.");
+                return Err(ApiError::invalid("too_many_subscriptions", message));
+            }
+            Ok(all)
+        })
+        .await?;
+    state.unread.forget(me.user);
+    Ok(Answer(List { data }))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Unsubscribe {
+    group: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Unsubscribed {
+    unsubscribed: bool,
+}
+
+/// `POST /api/v1/sse/unsubscribe`
+pub(crate) async fn unsubscribe(
+    State(state): State<AppState>,
+    Identity(me): Identity,
+    Json(old): Json<Unsubscribe>,
+) -> Result<Answer<Unsubscribed>, ApiError> {
+    check_group(&old.group)?;
+    let unsubscribed = state
+        .store
+        .write(move |write| subscriptions::unsubscribe(write, me.user, &old.group))
+        .await?;
+    state.unread.forget(me.user);
+    Ok(Answer(Unsubscribed { unsubscribed }))
+}
+
+/// `GET /api/v1/sse/subscriptions`
+pub(crate) async fn list(
+    State(state): State<AppState>,
+    Identity(me): Identity,
+) -> Result<Answer<List<Subscription>>, ApiError> {
+    let data = state
+        .store
+        .read(move |conn| subscriptions::list(conn, me.user))
+        .await?;
+    Ok(Answer(List { data }))
+}

@@ -1,0 +1,154 @@
+//! Registering a stream, and answering with it.
+
+use std::sync::Arc;
+
+use axum::{
+    body::Body,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
+use futures::StreamExt as _;
+
+use super::{
+    Greeting, frame,
+    session::{self, Session},
+};
+use crate::{
+    auth::Valid,
+    conn::{Asked, Conn},
+    cursor::{self, Sent, Unusable},
+    error::ApiError,
+    faults::{self, Faults},
+    guard::Guard,
+    hub::Effect,
+    ids::ChatId,
+    state::AppState,
+    store::{
+        chats,
+        log::{self, Bounds},
+    },
+};
+
+/// What the writer knows at the moment a stream is registered.
+pub(super) struct Registered {
+    pub(super) guard: Guard,
+    pub(super) chats: Vec<ChatId>,
+    pub(super) from: Sent,
+    pub(super) bounds: Bounds,
+    pub(super) missing: Option<Unusable>,
+}
+
+pub(super) async fn open(
+    state: AppState,
+    identity: Valid,
+    asked: Asked,
+    greeting: Greeting,
+) -> Result<Response, ApiError> {
+    let faults = state.faults.next_for(identity.user);
+    if let Some(response) = faults::instead(&faults) {
+        return Ok(response);
+    }
+    let resuming = asked.last_event_id.is_some();
+    let registered = register(&state, identity, asked, faults.clone()).await?;
+    state.metrics.connections.inc();
+    if resuming {
+        state.metrics.resumes.inc();
+    }
+    if registered.missing.is_some() {
+        state.metrics.gaps.inc();
+    }
+    let conn = registered.guard.conn.clone();
+    let offers_faults = state.config.faults;
+    let session = Session::new(state, registered, identity.expires, greeting);
+    let frames = session::frames(session);
+    let body = if offers_faults {
+        Body::from_stream(faults::shape(conn, frames))
+    } else {
+        Body::from_stream(frames.map(|frames| Ok::<_, std::io::Error>(frame::join(frames))))
+    };
+    Ok((headers(&faults), body).into_response())
+}
+
+fn headers(faults: &Faults) -> [(HeaderName, HeaderValue); 3] {
+    [
+        (header::CONTENT_TYPE, faults.content_type()),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        // nginx holds a stream back until its buffer is full, unless told so.
+        (
+            HeaderName::from_static("x-accel-buffering"),
+            HeaderValue::from_static("no"),
+        ),
+    ]
+}
+
+/// Registers a stream in the order of the log's writes, so that its replay ends
+/// exactly where its queue begins.
+pub(super) async fn register(
+    state: &AppState,
+    identity: Valid,
+    asked: Asked,
+    faults: Arc<Faults>,
+) -> Result<Registered, ApiError> {
+    let slot = state.hub.take_slot().ok_or_else(full)?;
+    let conn = Arc::new(Conn::new(identity.user, asked, faults));
+    let epoch = state.store.epoch().clone();
+    let registered = state.store.write(move |write| {
+        let only = conn.only_group.clone();
+        let memberships = log::memberships(write.conn(), conn.user, only.as_deref())?;
+        if let Some(only) = only
+            && !memberships.iter().any(|of| of.group == only)
+        {
+            return Err(not_in_group());
+        }
+        let chats = chats::ids_of_user(write.conn(), conn.user)?;
+        let bounds = log::bounds(write.conn(), conn.user, write.last())?;
+        let asked = conn.came_with.as_deref();
+        let (from, missing) = bounds.resume(asked.map(|id| cursor::parse(id, &epoch)));
+        let groups = memberships.into_iter().map(|of| (of.group, of.types));
+        write.effect(Effect::Register(conn.clone(), groups.collect()));
+        Ok(Registered {
+            guard: Guard::new(conn, slot),
+            chats,
+            from,
+            bounds,
+            missing,
+        })
+    });
+    registered.await.map_err(|error| {
+        if error.status.is_server_error() {
+            registration_failed(&error)
+        } else {
+            error
+        }
+    })
+}
+
+fn not_in_group() -> ApiError {
+    ApiError::new(
+        StatusCode::FORBIDDEN,
+        "not_in_group",
+        "Subscribe to the group before you open a stream for it.",
+    )
+}
+
+fn full() -> ApiError {
+    let mut error = ApiError::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "too_many_connections",
+        "All connections are taken; try again later.",
+    );
+    // Not all at the same moment.
+    error.retry_after = Some(rand::random_range(1..=5));
+    error
+}
+
+// A stream that is open but gets nothing would look healthy, so there is none.
+fn registration_failed(cause: &ApiError) -> ApiError {
+    let mut error = ApiError::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "registration_failed",
+        format!("The stream could not be registered: {}", cause.message),
+    );
+    error.retry_after = Some(1);
+    error
+}
