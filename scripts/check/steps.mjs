@@ -28,7 +28,7 @@ export const steps = (cargoEnv) => [
     { name: 'biome', command: [npmBin('biome'), 'ci', '--error-on-warnings', '--colors=off'] },
     { name: 'types of page/', command: [npmBin('tsc'), '-p', 'tsconfig.page.json'] },
     { name: 'types of worker/', command: [npmBin('tsc'), '-p', 'tsconfig.worker.json'] },
-    { name: 'types of scripts/ and tests/', command: [npmBin('tsc'), '-p', 'tsconfig.json'] },
+    { name: 'types of scripts/, tests/browser/', command: [npmBin('tsc'), '-p', 'tsconfig.json'] },
     { name: 'knip', command: [npmBin('knip')] },
   ],
 ];

@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { build } from '../build/index.mjs';
 import { check } from '../check/index.mjs';
 import { root } from '../lib/paths.mjs';
@@ -29,12 +29,9 @@ async function page() {
 
 async function browser() {
   const engines = selectedEngines();
-  const [, drivers] = await Promise.all([build(), browsers(engines)]);
+  await Promise.all([build(), browsers(engines)]);
   return nodeTest('browser', tests('.test.mjs', 'tests/browser'), {
-    env: {
-      ENGINES: engines.join(','),
-      PATH: `${dirname(drivers.firefox ?? '.')}:${process.env.PATH}`,
-    },
+    env: { ENGINES: engines.join(',') },
     seconds: 1200,
   });
 }

@@ -20,13 +20,18 @@ function examplePage() {
       const shown = [];
       let changed = () => {};
       function show(text) { shown.push(text); changed(); }
-      window.untilShown = (text) => new Promise((resolve) => {
+      const untilShown = (text) => new Promise((resolve) => {
         changed = () => shown.includes(text) && resolve();
         changed();
       });
     </script>
     <script type="module">${example}
-      window.tab = stream;
+      const untilOpen = () => new Promise((resolve) => {
+        const look = () => stream.status.state === 'open' && resolve();
+        stream.onStatus(look);
+        look();
+      });
+      window.tab = { untilShown, untilOpen };
     </script>`;
 }
 
@@ -43,17 +48,10 @@ for (const engine of selectedEngines()) {
     const tabs = [await browser.open(server.url), await browser.open(server.url)];
     await server.untilConnections(1);
     for (const tab of tabs) {
-      await tab.run(
-        (stream) =>
-          new Promise((resolve) => {
-            const look = () => stream.status.state === 'open' && resolve();
-            stream.onStatus(look);
-            look();
-          }),
-      );
+      await tab.run(({ untilOpen }) => untilOpen());
     }
     const bob = await User.logIn(server, 'bob@test.com');
     await bob.chat(1).send('seen in every tab');
-    for (const tab of tabs) await tab.run(() => window.untilShown('seen in every tab'));
+    for (const tab of tabs) await tab.run(({ untilShown }) => untilShown('seen in every tab'));
   });
 }

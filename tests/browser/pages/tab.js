@@ -5,6 +5,8 @@ const storageKey = 'recorded messages';
 
 /** Kept over a reload, and written as each message arrives: what a listener saw is never forgotten. */
 const messages = JSON.parse(sessionStorage.getItem(storageKey) ?? '[]');
+/** How each message came: `via` of its event. */
+const vias = [];
 const statuses = [];
 const waiting = new Set();
 let stream;
@@ -26,11 +28,12 @@ function open(options, url = '/events') {
   stream = tabcast.connect(url, options);
   stream.on('new_message', (event) => {
     messages.push(event.json().message.content);
+    vias.push(event.via);
     sessionStorage.setItem(storageKey, JSON.stringify(messages));
     changed();
   });
   stream.onStatus((status) => {
-    statuses.push(status);
+    statuses.push({ ...status, at: Date.now() });
     changed();
   });
   return stream;
@@ -59,6 +62,7 @@ window.tab = {
   open,
   until,
   messages: () => messages,
+  vias: () => vias,
   statuses: () => statuses,
   status: () => stream?.status,
   stream: () => stream,

@@ -1,0 +1,133 @@
+import { test } from 'node:test';
+import { selectedEngines } from '../../../scripts/setup/browsers.mjs';
+import { Browser } from './browser.mjs';
+import { User } from './chat.mjs';
+import { Server } from './server.mjs';
+import { Tap } from './tap.mjs';
+
+/** How long a row may take, in milliseconds. */
+const LIMIT = 60_000;
+
+/**
+ * Rows of the table "The connection": each runs on both transports in each engine, with a server,
+ * a network and a chat of its own. Starting a browser costs more than most rows do, so all rows of
+ * a file share one for each engine.
+ *
+ * @param {(row: (
+ *   name: string,
+ *   run: (row: Row) => Promise<void>,
+ *   options?: {flags?: string[], transports?: string[], skip?: Record<string, string>},
+ * ) => void) => void} register `flags` are the server's, `skip` has a reason for each engine that
+ *   cannot show the row
+ */
+export function rows(register) {
+  const all = [];
+  register((name, run, options = {}) => all.push({ name, run, options }));
+  for (const engine of selectedEngines()) {
+    test(engine, async (t) => {
+      const browser = await Browser.start(engine);
+      t.after(() => browser.stop());
+      for (const { name, run, options } of all) {
+        const { transports = ['eventsource', 'fetch'], flags = [] } = options;
+        const skip = options.skip?.[engine];
+        for (const transport of transports) {
+          await t.test(`${engine}, ${transport}: ${name}`, { skip, timeout: LIMIT }, async (t) => {
+            const row = await Row.start({ engine, transport, browser, flags });
+            t.after(() => row.stop());
+            try {
+              await run(row);
+            } catch (error) {
+              t.diagnostic(`the server's log:\n${row.server.log}`);
+              throw error;
+            }
+          });
+        }
+      }
+    });
+  }
+}
+
+/** What a row of the table is shown with. */
+export class Row {
+  #tabs = [];
+  #taps = [];
+  engine = '';
+  transport = '';
+  /** @type {Browser} */ browser;
+  /** @type {Server} */ server;
+  /** @type {Tap} */ tap;
+  /** @type {User} */ alice;
+  /** @type {User} */ bob;
+  chat = { send: async (_content) => {} };
+
+  static async start({ engine, transport, browser, flags }) {
+    const row = new Row();
+    row.engine = engine;
+    row.transport = transport;
+    row.browser = browser;
+    row.server = await Server.start({ flags });
+    row.tap = await row.network();
+    [row.alice, row.bob] = await Promise.all(
+      ['alice@test.com', 'bob@test.com'].map((email) => User.logIn(row.server, email)),
+    );
+    row.chat = await row.bob.createChat(row.alice, row.bob);
+    return row;
+  }
+
+  async stop() {
+    for (const tab of this.#tabs) await tab.close().catch(() => {});
+    for (const tap of this.#taps) await tap.stop();
+    await this.server.stop();
+  }
+
+  /** Another way to the server: another origin, and to the server as good as another browser. */
+  async network() {
+    const tap = await Tap.start(this.server.url);
+    this.#taps.push(tap);
+    return tap;
+  }
+
+  /** The options of a stream of alice, by this row's transport. */
+  options(options = {}) {
+    return { token: this.alice.token, transport: this.transport, ...options };
+  }
+
+  /** A tab that connects as alice as its page loads; it is not waited for. */
+  open(options, tap = this.tap) {
+    return this.#openTab(`${tap.url}/tab.html#${encodeURIComponent(JSON.stringify(this.options(options)))}`);
+  }
+
+  /** A tab that is not connected: its test calls `tab.open()` in it. */
+  openBlank(tap = this.tap) {
+    return this.#openTab(`${tap.url}/tab.html`);
+  }
+
+  async #openTab(url) {
+    const tab = await this.browser.open(url);
+    this.#tabs.push(tab);
+    return tab;
+  }
+
+  /** Sets what is to go wrong with alice's streams; `{}` mends everything. */
+  faults(faults) {
+    return this.#test('faults', { user_id: this.alice.id, ...faults });
+  }
+
+  /** Cuts alice's open streams, once. */
+  async cut() {
+    const { data } = await (await fetch(`${this.server.url}/__test/connections`)).json();
+    for (const { user_id, connection_id } of data) {
+      if (user_id !== this.alice.id) continue;
+      await this.#test('faults', { connection_id, cut_after_bytes: 0 });
+    }
+  }
+
+  async #test(route, body) {
+    const response = await fetch(`${this.server.url}/__test/${route}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`/__test/${route}: ${await response.text()}`);
+  }
+}
