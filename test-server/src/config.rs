@@ -101,6 +101,24 @@ pub struct Config {
     )]
     pub max_waiting_per_user: usize,
 
+    /// Certificate chain, PEM. With it the server speaks https and HTTP/2.
+    #[arg(
+        long,
+        env = "TABCAST_TLS_CERT",
+        value_name = "FILE",
+        requires = "tls_key"
+    )]
+    pub tls_cert: Option<PathBuf>,
+
+    /// Private key of the certificate, PEM.
+    #[arg(
+        long,
+        env = "TABCAST_TLS_KEY",
+        value_name = "FILE",
+        requires = "tls_cert"
+    )]
+    pub tls_key: Option<PathBuf>,
+
     /// Offer `/__test/…`, which breaks streams on purpose. Never in production.
     #[arg(long, env = "TABCAST_FAULTS")]
     pub faults: bool,

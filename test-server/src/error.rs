@@ -44,6 +44,14 @@ pub enum StartError {
         /// What it said.
         path: PathBuf,
     },
+    /// The certificate or its key cannot be used.
+    #[error("cannot use {} for TLS: {cause}", path.display())]
+    Tls {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        cause: String,
+    },
     /// The system refused something the process cannot do without.
     #[error("cannot start: {0}")]
     Runtime(#[from] io::Error),

@@ -11,6 +11,7 @@ mod chat;
 mod clock;
 mod config;
 mod conn;
+mod connection;
 mod cursor;
 mod error;
 mod event;
@@ -29,6 +30,7 @@ mod state;
 mod store;
 mod stream;
 mod tidy;
+mod tls;
 
 pub use app::app;
 pub use config::Config;

@@ -2,36 +2,27 @@
 
 use std::{io::Write as _, time::Duration};
 
-use axum::{Router, body::Body, extract::Request};
-use hyper::{body::Incoming, service::service_fn};
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto::Builder, graceful::GracefulShutdown},
-};
+use hyper_util::server::graceful::GracefulShutdown;
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
     time::{Instant, sleep, timeout},
 };
-use tower::ServiceExt as _;
 
 use crate::{
-    app::app, config::Config, conn::End, error::StartError, faults::Refused, io::WriteDeadline,
-    state::AppState, tidy,
+    app::app,
+    config::Config,
+    conn::End,
+    connection::{self, Serving},
+    error::StartError,
+    state::AppState,
+    tidy, tls,
 };
 
-/// A request's headers must be complete by then.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
-/// Bytes of a request's headers.
-const MAX_HEADERS: usize = 64 << 10;
 /// How long a request may still take once the server is leaving.
 const LAST_REQUESTS: Duration = Duration::from_millis(500);
 /// Streams end over a longer time the more there are, but no longer than this.
 const LONGEST_DRAIN: Duration = Duration::from_secs(3);
-/// Bytes the system holds for a reader beyond what it was sent; what waits
-/// longer waits here, where what is urgent can still overtake.
-const UNSENT: u32 = 16 << 10;
-
 /// Serves until SIGTERM or SIGINT. The first line it prints is the URL.
 ///
 /// # Errors
@@ -54,8 +45,17 @@ async fn serve(config: Config) -> Result<(), StartError> {
                 source,
             })?;
     let state = AppState::open(config)?;
-    let router = app(state.clone());
-    announce(&format!("http://{}", listener.local_addr()?))?;
+    let tls = match (&state.config.tls_cert, &state.config.tls_key) {
+        (Some(cert), Some(key)) => Some(tls::acceptor(cert, key)?),
+        _ => None,
+    };
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    announce(&format!("{scheme}://{}", listener.local_addr()?))?;
+    let serving = Serving {
+        router: app(state.clone()),
+        config: state.config.clone(),
+        tls,
+    };
 
     let clearing = tokio::spawn(tidy::run(state.clone()));
     let connections = GracefulShutdown::new();
@@ -66,7 +66,8 @@ async fn serve(config: Config) -> Result<(), StartError> {
         };
         match accepted {
             Ok((socket, _)) => {
-                serve_connection(socket, router.clone(), &state, &connections);
+                let serving = serving.clone();
+                tokio::spawn(connection::serve(socket, serving, connections.watcher()));
             }
             Err(error) => {
                 // Out of descriptors, say; it passes, and spinning would not help.
@@ -87,56 +88,6 @@ fn announce(url: &str) -> Result<(), StartError> {
     out.flush()?;
     tracing::info!(url, "listening");
     Ok(())
-}
-
-fn serve_connection(
-    socket: TcpStream,
-    router: Router,
-    state: &AppState,
-    connections: &GracefulShutdown,
-) {
-    tune(&socket, state.config.client_timeout);
-    let socket = WriteDeadline::new(socket, state.config.send_timeout);
-    let service = service_fn(move |request: Request<Incoming>| {
-        let router = router.clone();
-        async move {
-            let response = router
-                .oneshot(request.map(Body::new))
-                .await
-                .unwrap_or_else(|never| match never {});
-            // hyper answers an error of the service by closing the connection.
-            if response.extensions().get::<Refused>().is_some() {
-                return Err("refused on purpose");
-            }
-            Ok(response)
-        }
-    });
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT)
-        .max_buf_size(MAX_HEADERS);
-    let connection = builder
-        .serve_connection(TokioIo::new(socket), service)
-        .into_owned();
-    let watched = connections.watch(connection);
-    tokio::spawn(async move {
-        if let Err(error) = watched.await {
-            tracing::debug!(%error, "a connection ended early");
-        }
-    });
-}
-
-fn tune(socket: &TcpStream, client_timeout: Duration) {
-    // Without these it works too, only later.
-    let _ = socket.set_nodelay(true);
-    #[cfg(target_os = "linux")]
-    {
-        let socket = socket2::SockRef::from(socket);
-        let _ = socket.set_tcp_notsent_lowat(UNSENT);
-        let _ = socket.set_tcp_user_timeout(Some(client_timeout));
-    }
 }
 
 /// Ends the streams, waits for the requests under way, closes the database.

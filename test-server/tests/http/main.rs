@@ -10,6 +10,7 @@ mod inbox;
 mod messages;
 mod pending;
 mod process;
+mod proxies;
 mod resume;
 mod stream;
 mod support;

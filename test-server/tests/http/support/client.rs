@@ -52,10 +52,10 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn anonymous(url: &str) -> Self {
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .expect("a client");
+        Self::with(super::http().build().expect("a client"), url)
+    }
+
+    fn with(http: reqwest::Client, url: &str) -> Self {
         Self {
             url: url.to_owned(),
             token: None,
@@ -64,7 +64,12 @@ impl Client {
     }
 
     pub(crate) async fn log_in(url: &str, email: &str) -> Self {
-        let mut client = Self::anonymous(url);
+        let http = super::http().build().expect("a client");
+        Self::log_in_with(http, url, email).await
+    }
+
+    pub(crate) async fn log_in_with(http: reqwest::Client, url: &str, email: &str) -> Self {
+        let mut client = Self::with(http, url);
         let body = json!({"email": email, "password": "password"});
         let session = client.post("/auth/login", body).await.ok();
         client.token = session["access_token"].as_str().map(str::to_owned);

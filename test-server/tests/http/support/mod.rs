@@ -10,6 +10,28 @@ pub(crate) use sse::Sse;
 
 use std::time::{Duration, Instant};
 
+/// Where an installed program is. Without it the test cannot run: that is an
+/// error in CI, and a loud notice elsewhere.
+pub(crate) fn program(name: &str, package: &str) -> Option<String> {
+    let found = ["/usr/sbin", "/usr/bin", "/usr/local/bin", "/usr/local/sbin"]
+        .map(|folder| format!("{folder}/{name}"))
+        .into_iter()
+        .find(|path| std::path::Path::new(path).exists());
+    if found.is_none() {
+        let notice = format!("{name} is missing; run `apt-get install {package}`");
+        assert!(std::env::var("CI").as_deref() != Ok("true"), "{notice}");
+        eprintln!("\n*** NOT TESTED: {notice} ***\n");
+    }
+    found
+}
+
+/// A client that trusts what the system trusts.
+pub(crate) fn http() -> reqwest::ClientBuilder {
+    // Fails only when it is installed already.
+    let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none())
+}
+
 /// Nothing here takes this long unless it hangs.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 

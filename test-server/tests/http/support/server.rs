@@ -54,7 +54,7 @@ impl Server {
             .read_line(&mut line)
             .expect("stdout can be read");
         let url = line.trim_end().to_owned();
-        assert!(url.starts_with("http://127.0.0.1:"), "not a URL: {line:?}");
+        assert!(url.contains("://127.0.0.1:"), "not a URL: {line:?}");
         Self {
             child,
             url,
@@ -79,7 +79,10 @@ impl Server {
 
     /// The value of a metric without labels.
     pub(crate) async fn metric(&self, name: &str) -> f64 {
-        let text = reqwest::get(format!("{}/metrics", self.url))
+        let http = super::http().build().expect("a client");
+        let text = http
+            .get(format!("{}/metrics", self.url))
+            .send()
             .await
             .expect("metrics answer")
             .text()
