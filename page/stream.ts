@@ -318,7 +318,11 @@ export class TabStream<Events = Record<string, unknown>> {
   }
 
   #setStatus(status: Partial<Status>): void {
-    this.#status = { ...this.#status, ...status };
+    // This tab's own place counts, not the worker's.
+    const next = { ...this.#status, ...status, lastEventId: '' };
+    // The worker's first word is often what the page assumed.
+    if (JSON.stringify(next) === JSON.stringify(this.#status)) return;
+    this.#status = next;
     const { status: told } = this;
     for (const listener of [...this.#statuses]) guarded(() => listener(told));
   }

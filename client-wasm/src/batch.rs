@@ -14,7 +14,7 @@ pub(crate) fn encode(batch: &Batch<Payload>) -> Result<Object, JsValue> {
     for event in &batch.events {
         types.push(&JsValue::from_str(&event.event_type));
         ids.push(&JsValue::from_str(&event.id));
-        data.push(&event.data.0);
+        data.push(&event.data.text());
         times.push(&JsValue::from_f64(event.received_at));
     }
     let message = Object::new();

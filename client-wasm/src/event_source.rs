@@ -91,7 +91,7 @@ impl EventSource {
         let connection = self.connection;
         let name = event_type.clone();
         let listener = Listener::new(move |event: MessageEvent| {
-            let data = Payload(event.data().unchecked_into());
+            let data = Payload::Whole(event.data().unchecked_into());
             let event = Event {
                 event_type: name.clone(),
                 id: event.last_event_id().into(),

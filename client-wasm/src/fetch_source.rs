@@ -2,15 +2,14 @@
 //! sign of life, and is parsed by the core.
 
 use crate::clock::wall_clock;
+use crate::decode::Decoder;
 use crate::http::{Request, failure_of, with_query};
 use crate::payload::Payload;
 use crate::runtime::Shared;
 use js_sys::{Reflect, Uint8Array};
-use std::ops::ControlFlow;
 use std::rc::{Rc, Weak};
 use std::time::Duration;
-use tabcast_core::parser::{Limits, Parser};
-use tabcast_core::{ConnectionId, Event, Failure, Input, OwnId, StreamRequest};
+use tabcast_core::{ConnectionId, Failure, Input, StreamRequest};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{ReadableStreamDefaultReader, Response, Url};
@@ -72,7 +71,7 @@ async fn read(
     Ok(())
 }
 
-async fn next_chunk(reader: &ReadableStreamDefaultReader) -> Result<Option<Vec<u8>>, Failure> {
+async fn next_chunk(reader: &ReadableStreamDefaultReader) -> Result<Option<Uint8Array>, Failure> {
     let lost = |_| Failure::Network;
     let result = JsFuture::from(reader.read()).await.map_err(lost)?;
     if Reflect::get(&result, &"done".into())
@@ -82,73 +81,50 @@ async fn next_chunk(reader: &ReadableStreamDefaultReader) -> Result<Option<Vec<u
         return Ok(None);
     }
     let value = Reflect::get(&result, &"value".into()).map_err(lost)?;
-    Ok(Some(value.unchecked_into::<Uint8Array>().to_vec()))
+    Ok(Some(value.unchecked_into()))
 }
 
-/// The parser, and what of it was told already.
+/// The decoder, and what of it was told already.
 struct Reading {
     connection: ConnectionId,
-    parser: Parser,
+    decoder: Decoder,
     retry: Option<Duration>,
     last_event_id: String,
-    /// The type of the event before: most streams repeat theirs.
-    event_type: Rc<str>,
 }
 
 impl Reading {
     fn new(connection: ConnectionId) -> Self {
         Self {
             connection,
-            parser: Parser::new(Limits::default()),
+            decoder: Decoder::default(),
             retry: None,
             last_event_id: String::new(),
-            event_type: "message".into(),
         }
     }
 
-    fn take(&mut self, chunk: &[u8]) -> Result<Vec<Input<Payload>>, Failure> {
+    fn take(&mut self, chunk: &Uint8Array) -> Result<Vec<Input<Payload>>, Failure> {
         let connection = self.connection;
         let mut inputs = vec![Input::Activity { connection }];
-        let received_at = wall_clock();
-        let fed = self.parser.feed(chunk, |event| {
-            if event.event_type != &*self.event_type {
-                self.event_type = event.event_type.into();
-            }
-            if event.last_event_id != self.last_event_id {
-                event.last_event_id.clone_into(&mut self.last_event_id);
-            }
-            let data = Payload((&*event.data.to_text()).into());
+        let fed = self.decoder.feed(chunk, wall_clock(), |event, own_id| {
             inputs.push(Input::Event {
                 connection,
-                own_id: if event.has_own_id {
-                    OwnId::Yes
-                } else {
-                    OwnId::No
-                },
-                event: Event {
-                    event_type: self.event_type.clone(),
-                    id: event.last_event_id.into(),
-                    size: event.data.len(),
-                    data,
-                    received_at,
-                },
+                event,
+                own_id,
             });
-            ControlFlow::Continue(())
         });
-        if self.parser.last_event_id() != self.last_event_id {
-            self.parser
-                .last_event_id()
-                .clone_into(&mut self.last_event_id);
-            let id = Rc::from(&*self.last_event_id);
+        // What came before the limit was broken is lost with the connection, and sent again.
+        fed.map_err(|_| Failure::TooLarge)?;
+        let last_event_id = self.decoder.last_event_id();
+        if last_event_id != self.last_event_id {
+            last_event_id.clone_into(&mut self.last_event_id);
+            let id = last_event_id.into();
             inputs.push(Input::LastEventId { connection, id });
         }
-        if let Some(time) = self.parser.retry()
+        if let Some(time) = self.decoder.retry()
             && self.retry.replace(time) != Some(time)
         {
             inputs.push(Input::ReconnectionTime { connection, time });
         }
-        // What came before the limit was broken is lost with the connection, and sent again.
-        fed.map_err(|_| Failure::TooLarge)?;
         Ok(inputs)
     }
 }

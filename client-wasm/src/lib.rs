@@ -4,12 +4,13 @@
 mod batch;
 mod channel;
 mod clock;
+pub mod decode;
 mod event_source;
 mod fetch_source;
 mod http;
 mod locks;
 mod outputs;
-mod payload;
+pub mod payload;
 mod poll;
 mod port;
 mod runtime;

@@ -68,7 +68,7 @@ async fn read_events(
             Ok(text) => text,
             Err(value) => JSON::stringify(&value).map_err(|_| Failure::ContentType)?,
         };
-        let data = Payload(data);
+        let data = Payload::Whole(data);
         let text = |name| Ok::<_, Failure>(get(&item, name)?.as_string());
         let event = Event {
             event_type: text("event_type")?

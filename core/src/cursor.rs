@@ -42,12 +42,14 @@ impl Cursor {
         self.just_introduced = false;
     }
 
-    /// A block without data set the last event ID.
+    /// A block without data set the last event ID. One that was seen before belongs to a stretch
+    /// that is repeated, and does not lead back.
     pub(crate) fn advance(&mut self, id: &str) {
         self.sticky = id.into();
-        self.last = self.sticky.clone();
         self.just_introduced = false;
-        self.remember(id);
+        if id.is_empty() || self.remember(id) {
+            self.last = self.sticky.clone();
+        }
     }
 
     /// Whether an event is new; then the cursor stands behind it, and the ID it is to be
@@ -151,6 +153,19 @@ mod tests {
     fn an_explicit_empty_id_resets_the_cursor() {
         let mut cursor = Cursor::starting_at("9");
         assert!(cursor.admit(&"".into(), OwnId::Yes, false).is_some());
+        assert_eq!(&**cursor.last(), "");
+    }
+
+    #[test]
+    fn a_block_without_data_leads_on_and_never_back() {
+        let mut cursor = Cursor::default();
+        assert!(admit(&mut cursor, "1"));
+        cursor.advance("2");
+        assert_eq!(&**cursor.last(), "2");
+        cursor.source_changed();
+        cursor.advance("1");
+        assert_eq!(&**cursor.last(), "2");
+        cursor.advance("");
         assert_eq!(&**cursor.last(), "");
     }
 

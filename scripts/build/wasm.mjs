@@ -21,6 +21,7 @@ const features = [
   'nontrapping-float-to-int',
   'reference-types',
   'sign-ext',
+  'simd',
 ].map((name) => `--enable-${name}`);
 
 /**

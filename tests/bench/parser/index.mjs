@@ -1,0 +1,113 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { basename, join } from 'node:path';
+import { say } from '../../../scripts/lib/log.mjs';
+import { generatedDir, npmBin, root, targetDir } from '../../../scripts/lib/paths.mjs';
+import { run } from '../../../scripts/lib/run.mjs';
+import { table } from '../../../scripts/lib/table.mjs';
+import { browsers } from '../../../scripts/setup/browsers.mjs';
+import { buildTools } from '../../../scripts/setup/index.mjs';
+import { startEngine } from '../../browser/harness/engines.mjs';
+import { median, spread } from '../statistics.mjs';
+
+const shapes = {
+  '100 B in 64 kB chunks': { count: 200_000, dataSize: 100, fields: false, chunkSize: 65_536 },
+  '100 B with id and type, 64 kB': {
+    count: 100_000,
+    dataSize: 100,
+    fields: true,
+    chunkSize: 65_536,
+  },
+  '100 B in 10 B chunks': { count: 10_000, dataSize: 100, fields: false, chunkSize: 10 },
+  '10 kB in 64 kB chunks': { count: 5_000, dataSize: 10_000, fields: false, chunkSize: 65_536 },
+};
+const rounds = 15;
+
+/** The parser of the fetch transport against `eventsource-parser`, in Chromium. */
+export async function parser() {
+  const files = await build();
+  await browsers(['chromium']);
+  const server = createServer((request, response) => serve(files, request, response));
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { driver, stop } = await startEngine('chromium');
+  try {
+    await driver.get(`http://127.0.0.1:${server.address().port}/`);
+    const results = {};
+    for (const [name, shape] of Object.entries(shapes)) {
+      say('bench', name);
+      results[name] = await measure(driver, shape);
+    }
+    writeFileSync(join(generatedDir, 'bench-parser.json'), JSON.stringify(results, null, 2));
+    console.log(
+      `\nParsing in Chromium, median of ${rounds} rounds (spread), in turn; "with text" also makes strings, as eventsource-parser does\n`,
+    );
+    console.log(report(results));
+  } finally {
+    await stop();
+    server.close();
+  }
+}
+
+async function measure(driver, shape) {
+  const result = await driver.executeAsyncScript(
+    `const done = arguments[2];
+     measure(arguments[0], arguments[1]).then((value) => done({ value }), (error) => done({ error: String(error) }));`,
+    shape,
+    rounds,
+  );
+  if (result.error) throw new Error(result.error);
+  return { ...result.value, count: shape.count };
+}
+
+function report(results) {
+  const rows = Object.entries(results).map(([name, { bytes, count, times }]) => {
+    const cell = (ms) =>
+      `${(count / median(ms) / 1_000).toFixed(2)} M/s (±${spread(ms).toFixed(0)} %), ${(bytes / median(ms) / 1_000).toFixed(0)} MB/s`;
+    const ratio = (name) => `${(median(times.npm) / median(times[name])).toFixed(1)}x`;
+    return [
+      name,
+      cell(times.npm),
+      cell(times.places),
+      ratio('places'),
+      cell(times.events),
+      ratio('events'),
+    ];
+  });
+  return table(['events', 'eventsource-parser', 'parser', 'ratio', 'with text', 'ratio'], rows);
+}
+
+async function build() {
+  const { cargoEnv, bindgenDir } = await buildTools();
+  const crate = 'tabcast-bench-decoder';
+  const target = ['--target', 'wasm32-unknown-unknown'];
+  say('bench', 'building …');
+  await run('cargo', ['build', '-p', crate, '--profile', 'wasm', ...target], { env: cargoEnv });
+  const out = join(generatedDir, 'bench-decoder');
+  await run(join(bindgenDir, 'wasm-bindgen'), [
+    join(targetDir, 'wasm32-unknown-unknown', 'wasm', 'tabcast_bench_decoder.wasm'),
+    ...['--target=web', `--out-dir=${out}`, '--out-name=decoder'],
+  ]);
+  const page = join(generatedDir, 'bench-page.js');
+  await run(npmBin('esbuild'), [
+    join(root, 'tests/bench/parser/page.js'),
+    ...['--bundle', '--format=esm', '--external:/decoder/*', `--outfile=${page}`],
+  ]);
+  return {
+    '/page.js': page,
+    '/decoder/decoder.js': join(out, 'decoder.js'),
+    '/decoder/decoder_bg.wasm': join(out, 'decoder_bg.wasm'),
+  };
+}
+
+function serve(files, request, response) {
+  const file = files[request.url];
+  const type = { js: 'text/javascript', wasm: 'application/wasm' }[
+    basename(file ?? '')
+      .split('.')
+      .at(-1)
+  ];
+  response.setHeader('content-type', type ?? 'text/html');
+  response.end(
+    file ? readFileSync(file) : '<!doctype html><script type="module" src="/page.js"></script>',
+  );
+}

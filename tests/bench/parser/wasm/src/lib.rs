@@ -1,0 +1,130 @@
+//! The parser by itself, and the decoder of the `fetch` transport, as the benchmark calls them.
+
+use js_sys::{JsString, Uint8Array};
+use std::ops::ControlFlow;
+use tabcast_client_wasm::decode::Decoder;
+use tabcast_client_wasm::payload::Payload;
+use tabcast_core::parser::{Limits, Parser};
+use wasm_bindgen::prelude::*;
+
+fn to_js(error: impl std::fmt::Display) -> JsValue {
+    JsValue::from_str(&error.to_string())
+}
+
+/// Bytes in, the places of events out.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Places {
+    parser: Parser,
+    bytes: Vec<u8>,
+    events: u32,
+    units: f64,
+}
+
+#[wasm_bindgen]
+impl Places {
+    /// A stream at its start.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            parser: Parser::new(Limits::default()),
+            bytes: Vec::new(),
+            events: 0,
+            units: 0.0,
+        }
+    }
+
+    /// Takes in a chunk.
+    ///
+    /// # Errors
+    /// Where an event exceeds the limits.
+    pub fn feed(&mut self, chunk: &Uint8Array) -> Result<(), JsValue> {
+        self.bytes.resize(chunk.length() as usize, 0);
+        chunk.copy_to(&mut self.bytes);
+        let (mut events, mut bytes) = (0, 0);
+        let fed = self.parser.feed(&self.bytes, |event| {
+            events += 1;
+            bytes += event.data.len();
+            ControlFlow::Continue(())
+        });
+        self.events += events;
+        self.units += bytes as f64;
+        fed.map_err(to_js)
+    }
+
+    /// How many events there were.
+    #[must_use]
+    pub fn events(&self) -> u32 {
+        self.events
+    }
+
+    /// How long their data was in all, in bytes.
+    #[must_use]
+    pub fn units(&self) -> f64 {
+        self.units
+    }
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Bytes in, events with their text out, as the runtime takes them.
+#[wasm_bindgen]
+#[derive(Debug, Default)]
+pub struct Events {
+    decoder: Decoder,
+    gathered: Vec<Payload>,
+    events: u32,
+    units: f64,
+    last: Option<Payload>,
+}
+
+#[wasm_bindgen]
+impl Events {
+    /// A stream at its start.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes in a chunk.
+    ///
+    /// # Errors
+    /// Where an event exceeds the limits.
+    pub fn feed(&mut self, chunk: &Uint8Array) -> Result<(), JsValue> {
+        self.gathered.clear();
+        let gathered = &mut self.gathered;
+        self.decoder
+            .feed(chunk, 0.0, |event, _| gathered.push(event.data))
+            .map_err(to_js)?;
+        self.events += self.gathered.len() as u32;
+        self.units += self.gathered.iter().map(Payload::size).sum::<usize>() as f64;
+        if let Some(last) = self.gathered.pop() {
+            self.last = Some(last);
+        }
+        Ok(())
+    }
+
+    /// How many events there were.
+    #[must_use]
+    pub fn events(&self) -> u32 {
+        self.events
+    }
+
+    /// How long their data was in all, in UTF-16 units.
+    #[must_use]
+    pub fn units(&self) -> f64 {
+        self.units
+    }
+
+    /// The data of the last event.
+    #[must_use]
+    pub fn last(&self) -> Option<JsString> {
+        self.last.as_ref().map(Payload::text)
+    }
+}
