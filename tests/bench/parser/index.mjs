@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { basename, join } from 'node:path';
@@ -28,10 +29,12 @@ export async function parser() {
   const files = await build();
   await browsers(['chromium']);
   const server = createServer((request, response) => serve(files, request, response));
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   const { driver, stop } = await startEngine('chromium');
   try {
-    await driver.get(`http://127.0.0.1:${server.address().port}/`);
+    await driver.get(`http://127.0.0.1:${port}/`);
     const results = {};
     for (const [name, shape] of Object.entries(shapes)) {
       say('bench', name);
