@@ -227,6 +227,8 @@ export class TabStream<Events = Record<string, unknown>> {
   #receive(message: FromWorker): void {
     switch (message.type) {
       case 'welcome':
+        // One that begins here has its place from the start: the worker may die before the next event.
+        if (!this.#sequence && !findBack(this.#key)) this.#lastEventId = message.status.lastEventId;
         spend(this.#key);
         if (message.optionsDiffer) {
           console.warn(

@@ -52,7 +52,7 @@ export interface Status {
   readonly transport: WorkerStatus['transport'];
   /** Where the connection lives. */
   readonly host: 'shared-worker';
-  /** The ID of the last event that this tab saw. */
+  /** The ID of the last event that this tab saw, or that came before it joined. */
   readonly lastEventId: string;
 }
 
