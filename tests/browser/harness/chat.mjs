@@ -49,10 +49,13 @@ export class User {
 }
 
 /** A token that the server signed once and that has run out. */
-export function expiredToken(user) {
+export const expiredToken = (user) => signedToken(user, -3600);
+
+/** A token as the server signs them, valid for so many seconds. */
+export function signedToken(user, lifetime) {
   const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const now = Math.floor(Date.now() / 1000);
-  const claims = { sub: String(user.id), role: 'user', iat: now - 7200, exp: now - 3600 };
+  const claims = { sub: String(user.id), role: 'user', iat: now - 7200, exp: now + lifetime };
   const signed = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode(claims)}`;
   return `${signed}.${createHmac('sha256', jwtSecret).update(signed).digest('base64url')}`;
 }

@@ -32,6 +32,7 @@ function open(options, url = '/events') {
     sessionStorage.setItem(storageKey, JSON.stringify(messages));
     changed();
   });
+  stream.on('*', changed);
   stream.onStatus((status) => {
     statuses.push({ ...status, at: Date.now() });
     changed();
