@@ -1,9 +1,10 @@
 //! The routes.
 
 use axum::{
-    Router,
+    Json, Router,
     extract::DefaultBodyLimit,
     http::{HeaderName, HeaderValue, Method, header},
+    middleware,
     routing::{get, post},
 };
 use tower_http::{
@@ -12,15 +13,7 @@ use tower_http::{
     set_header::SetResponseHeaderLayer,
 };
 
-use crate::{
-    auth, chat,
-    config::Config,
-    error::ApiError,
-    faults, health,
-    messages::{admin, inbox, pending, send, subscriptions},
-    state::AppState,
-    stream,
-};
+use crate::{config::Config, error::ApiError, faults, observe::observe, openapi, state::AppState};
 
 /// Bytes of a request's body; above it the answer is 413.
 const MAX_BODY: usize = 256 << 10;
@@ -29,22 +22,10 @@ const MAX_BODY: usize = 256 << 10;
 /// needs the server in [`run`](crate::run).
 pub fn app(state: AppState) -> Router {
     let config = &state.config;
-    let routes = Router::new()
-        .route("/auth/login", post(auth::routes::login))
-        .route("/auth/refresh", post(auth::routes::refresh))
-        .route("/api/signin", post(auth::routes::signin))
-        .route("/events", get(stream::events))
-        .route("/events/ticket", post(auth::routes::ticket))
-        .nest("/api/v1/sse", sse_routes())
-        .route("/api/chats", get(chat::list).post(chat::create))
-        .route("/api/chats/{id}/members", post(chat::add_members))
-        .route(
-            "/api/chats/{id}/messages",
-            get(chat::messages).post(chat::post),
-        )
-        .route("/metrics", get(health::metrics))
-        .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz))
+    let (routes, document) = openapi::documented();
+    let routes = routes
+        .route("/openapi.json", get(async move || Json(document)))
+        .route("/openapi", get(openapi::page))
         .route("/__test/faults", post(faults::routes::set))
         .route("/__test/connections", get(faults::routes::connections))
         .route("/__test/event", post(faults::routes::send))
@@ -65,26 +46,8 @@ pub fn app(state: AppState) -> Router {
             HeaderValue::from_static("nosniff"),
         ))
         .layer(cors(config))
+        .layer(middleware::from_fn_with_state(state.clone(), observe))
         .with_state(state)
-}
-
-fn sse_routes() -> Router<AppState> {
-    Router::new()
-        .route("/stream", get(stream::any_client))
-        .route("/stream/{id}", get(stream::of_client))
-        .route("/stream/{group}/{id}", get(stream::of_group))
-        .route("/send", post(send::to_user))
-        .route("/send/group", post(send::to_group))
-        .route("/broadcast", post(send::to_everyone))
-        .route("/messages/pending", get(pending::pending))
-        .route("/messages/read", post(inbox::read))
-        .route("/messages/unread", get(inbox::unread))
-        .route("/subscribe", post(subscriptions::subscribe))
-        .route("/unsubscribe", post(subscriptions::unsubscribe))
-        .route("/subscriptions", get(subscriptions::list))
-        .route("/info", get(admin::info))
-        .route("/group/{group}", get(admin::group))
-        .route("/disconnect/{id}", post(admin::disconnect))
 }
 
 fn files(config: &Config) -> Router<AppState> {

@@ -124,6 +124,10 @@ impl Conn {
         Taken::Events(events)
     }
 
+    pub(crate) fn queued_events(&self) -> usize {
+        lock(&self.queue).len()
+    }
+
     pub(crate) fn queue_is_empty(&self) -> bool {
         let queue = lock(&self.queue);
         queue.is_empty() && !queue.overflowed()

@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde_json::json;
+use serde::Serialize;
 
 /// Why the server could not start or go on. Its text is one sentence for a person.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +56,24 @@ pub enum StartError {
     #[error("cannot start: {0}")]
     Runtime(#[from] io::Error),
 }
+
+/// The body of every refusal.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(crate) struct ErrorBody {
+    error: ErrorText,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct ErrorText {
+    /// For programs; it does not change.
+    code: &'static str,
+    /// For people.
+    message: String,
+}
+
+/// What a refusal is counted by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ErrorCode(pub(crate) &'static str);
 
 /// A refusal, as every route answers it: `{error: {code, message}}`.
 #[derive(Clone, Debug)]
@@ -118,8 +136,14 @@ impl From<rusqlite::Error> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let body = json!({"error": {"code": self.code, "message": self.message}});
+        let body = ErrorBody {
+            error: ErrorText {
+                code: self.code,
+                message: self.message,
+            },
+        };
         let mut response = (self.status, Json(body)).into_response();
+        response.extensions_mut().insert(ErrorCode(self.code));
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if self.status == StatusCode::UNAUTHORIZED {

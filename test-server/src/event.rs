@@ -1,5 +1,7 @@
 //! One event of the log, encoded once; every stream that sends it shares the bytes.
 
+use std::time::Instant;
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +16,7 @@ pub(crate) struct Event {
     /// For an event that is not in the log: what makes its id unique. Its
     /// position is then where the log ended when it was sent.
     mark: Option<String>,
+    pub(crate) accepted: Instant,
     /// `id:` line, then `body`.
     frame: Bytes,
     body: Bytes,
@@ -62,6 +65,7 @@ impl Event {
             event_type,
             priority,
             mark,
+            accepted: Instant::now(),
             frame,
             body,
         }

@@ -164,6 +164,7 @@ impl Hub {
     /// Starts a stream over from the log: its queue is emptied, and everything
     /// after the position returned will be in it.
     pub(crate) fn restart_queue(&self, conn: &Conn) -> Position {
+        self.metrics.overflows.inc();
         let _registry = lock(&self.registry);
         conn.reset_queue();
         self.delivered()
@@ -177,6 +178,12 @@ impl Hub {
             .values()
             .map(|entry| entry.conn.clone())
             .collect()
+    }
+
+    /// Events that wait for streams, all together.
+    pub(crate) fn queued(&self) -> i64 {
+        let queued: usize = self.conns().iter().map(|conn| conn.queued_events()).sum();
+        i64::try_from(queued).unwrap_or(i64::MAX)
     }
 
     /// The groups with streams, and how many.

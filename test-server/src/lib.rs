@@ -24,6 +24,8 @@ mod ids;
 mod io;
 mod messages;
 mod metrics;
+mod observe;
+mod openapi;
 mod queue;
 mod serve;
 mod state;

@@ -18,6 +18,19 @@ struct Status {
     status: &'static str,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Code {
+    code: &'static str,
+}
+
+/// A kind of request. The route is the pattern, so there are not many.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct RequestLabels {
+    pub(crate) method: &'static str,
+    pub(crate) route: String,
+    pub(crate) status: u16,
+}
+
 /// The counters, and the registry that writes them out.
 #[derive(Debug)]
 pub(crate) struct Metrics {
@@ -29,7 +42,12 @@ pub(crate) struct Metrics {
     pub(crate) resumes: Counter,
     pub(crate) gaps: Counter,
     pub(crate) superseded: Counter,
+    pub(crate) overflows: Counter,
+    pub(crate) queued: Gauge,
+    pub(crate) publish_to_write: Histogram,
     durations: Family<Status, Histogram>,
+    errors: Family<Code, Counter>,
+    requests: Family<RequestLabels, Counter>,
 }
 
 impl Metrics {
@@ -49,6 +67,22 @@ impl Metrics {
             "Streams open now",
             active_connections.clone(),
         );
+        let queued = Gauge::default();
+        registry.register(
+            "queue_depth",
+            "Events that wait for streams, all together",
+            queued.clone(),
+        );
+        let publish_to_write = Histogram::new(exponential_buckets(0.0005, 2.0, 14));
+        registry.register(
+            "publish_to_write_seconds",
+            "From an event's acceptance to its hand-over to a stream",
+            publish_to_write.clone(),
+        );
+        let errors = Family::<Code, Counter>::default();
+        registry.register("errors", "Refused requests, by code", errors.clone());
+        let requests = Family::<RequestLabels, Counter>::default();
+        registry.register("http_requests", "Requests answered", requests.clone());
         let mut counter = |name: &str, help: &str| {
             let counter = Counter::default();
             registry.register(name, help, counter.clone());
@@ -62,7 +96,15 @@ impl Metrics {
             resumes: counter("resumes", "Streams that came with a last event id"),
             gaps: counter("gaps", "Streams that could not resume without a gap"),
             superseded: counter("superseded", "Streams that a newer one replaced"),
+            overflows: counter(
+                "queue_overflows",
+                "Queues dropped and refilled from the log",
+            ),
+            queued,
+            publish_to_write,
             durations,
+            errors,
+            requests,
             registry,
         }
     }
@@ -78,6 +120,14 @@ impl Metrics {
         self.durations
             .get_or_create(&Status { status })
             .observe(conn.opened.elapsed().as_secs_f64());
+    }
+
+    pub(crate) fn error(&self, code: &'static str) {
+        self.errors.get_or_create(&Code { code }).inc();
+    }
+
+    pub(crate) fn request(&self, labels: RequestLabels) {
+        self.requests.get_or_create(&labels).inc();
     }
 
     /// All of it in the OpenMetrics text format.

@@ -64,7 +64,7 @@ impl Queue {
         self.len() == 0
     }
 
-    fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.normal.len() + self.raised.iter().map(VecDeque::len).sum::<usize>()
     }
 

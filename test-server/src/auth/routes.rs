@@ -5,20 +5,20 @@ use serde::{Deserialize, Serialize};
 
 use super::{Identity, password, ticket::TICKET_LIFETIME};
 use crate::{
-    error::ApiError,
+    error::{ApiError, ErrorBody},
     extract::Json,
     state::AppState,
     store::users::{self, User},
 };
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Credentials {
     email: String,
     password: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct Session {
     access_token: String,
     token_type: &'static str,
@@ -26,12 +26,13 @@ pub(crate) struct Session {
     user: User,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct SigninAnswer {
     data: Session,
 }
 
 /// `POST /auth/login`
+#[utoipa::path(post, path = "/auth/login", tag = "auth", request_body = Credentials, responses((status = 200, body = Session), (status = "4XX", body = ErrorBody), (status = "5XX", body = ErrorBody)))]
 pub(crate) async fn login(
     State(state): State<AppState>,
     Json(credentials): Json<Credentials>,
@@ -40,6 +41,7 @@ pub(crate) async fn login(
 }
 
 /// `POST /api/signin`: the same, with the answer inside `data`.
+#[utoipa::path(post, path = "/api/signin", tag = "auth", request_body = Credentials, responses((status = 200, body = SigninAnswer), (status = "4XX", body = ErrorBody), (status = "5XX", body = ErrorBody)))]
 pub(crate) async fn signin(
     State(state): State<AppState>,
     Json(credentials): Json<Credentials>,
@@ -49,6 +51,7 @@ pub(crate) async fn signin(
 }
 
 /// `POST /auth/refresh`: a new token for one that is still valid.
+#[utoipa::path(post, path = "/auth/refresh", tag = "auth", security(("bearer" = [])), responses((status = 200, body = Session), (status = "4XX", body = ErrorBody), (status = "5XX", body = ErrorBody)))]
 pub(crate) async fn refresh(
     State(state): State<AppState>,
     Identity(identity): Identity,
@@ -63,7 +66,7 @@ pub(crate) async fn refresh(
     session(&state, user).map(Answer)
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct TicketAnswer {
     ticket: String,
     /// Seconds.
@@ -71,6 +74,7 @@ pub(crate) struct TicketAnswer {
 }
 
 /// `POST /events/ticket`: opens one stream, so that no token stands in a URL.
+#[utoipa::path(post, path = "/events/ticket", tag = "stream", security(("bearer" = [])), responses((status = 200, body = TicketAnswer), (status = "4XX", body = ErrorBody), (status = "5XX", body = ErrorBody)))]
 pub(crate) async fn ticket(
     State(state): State<AppState>,
     Identity(identity): Identity,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     auth::Identity,
-    error::ApiError,
+    error::{ApiError, ErrorBody},
     extract::{Json, Path, Query},
     ids::{ChatId, MessageId, UserId},
     state::AppState,
@@ -19,12 +19,13 @@ const MAX_MEMBERS: usize = 1000;
 const MAX_PAGE: u32 = 200;
 
 /// A list, as every route answers it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct List<T> {
     pub(crate) data: Vec<T>,
 }
 
 /// `GET /api/chats`: the chats of whoever asks.
+#[utoipa::path(get, path = "/api/chats", tag = "chat", security(("bearer" = [])), responses((status = 200, body = List<Chat>), (status = "4XX", body = ErrorBody), (status = "5XX", body = ErrorBody)))]
 pub(crate) async fn list(
     State(state): State<AppState>,
     Identity(me): Identity,
@@ -36,7 +37,7 @@ pub(crate) async fn list(
     Ok(Answer(List { data }))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewChat {
     name: String,
@@ -45,6 +46,7 @@ pub(crate) struct NewChat {
 }
 
 /// `POST /api/chats`: whoever asks is a member too.
+#[utoipa::path(post, path = "/api/chats", tag = "chat", request_body = NewChat, security(("bearer" = [])), responses((status = 201, body = Chat), (status = "4XX", body = ErrorBody), (status = "5XX", body = ErrorBody)))]
 pub(crate) async fn create(
     State(state): State<AppState>,
     Identity(me): Identity,
@@ -59,13 +61,14 @@ pub(crate) async fn create(
     Ok((StatusCode::CREATED, Answer(chat)))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewMembers {
     members: Vec<UserId>,
 }
 
 /// `POST /api/chats/{id}/members`: any member may add others.
+#[utoipa::path(post, path = "/api/chats/{id}/members", tag = "chat", params(("id" = ChatId, Path)), request_body = NewMembers, security(("bearer" = [])), responses((status = 200, body = Chat), (status = "4XX", body = ErrorBody), (status = "5XX", body = ErrorBody)))]
 pub(crate) async fn add_members(
     State(state): State<AppState>,
     Identity(me): Identity,
@@ -86,13 +89,15 @@ pub(crate) async fn add_members(
     Ok(Answer(chat))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct PageQuery {
     before: Option<MessageId>,
     limit: Option<u32>,
 }
 
 /// `GET /api/chats/{id}/messages`: the newest before `before`, oldest first.
+#[utoipa::path(get, path = "/api/chats/{id}/messages", tag = "chat", params(("id" = ChatId, Path), PageQuery), security(("bearer" = [])), responses((status = 200, body = List<Message>), (status = "4XX", body = ErrorBody), (status = "5XX", body = ErrorBody)))]
 pub(crate) async fn messages(
     State(state): State<AppState>,
     Identity(me): Identity,
@@ -110,7 +115,7 @@ pub(crate) async fn messages(
     Ok(Answer(List { data }))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PostMessage {
     content: String,
@@ -118,6 +123,7 @@ pub(crate) struct PostMessage {
 }
 
 /// `POST /api/chats/{id}/messages`: becomes `new_message` for every member.
+#[utoipa::path(post, path = "/api/chats/{id}/messages", tag = "chat", params(("id" = ChatId, Path)), request_body = PostMessage, security(("bearer" = [])), responses((status = 201, body = Message), (status = "4XX", body = ErrorBody), (status = "5XX", body = ErrorBody)))]
 pub(crate) async fn post(
     State(state): State<AppState>,
     Identity(me): Identity,

@@ -7,7 +7,7 @@ use super::check_group;
 use crate::{
     auth::Admin,
     conn::{Conn, End},
-    error::ApiError,
+    error::{ApiError, ErrorBody},
     extract::Path,
     ids::UserId,
     state::AppState,
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// An open stream.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct Connection {
     pub(crate) connection_id: String,
     pub(crate) user_id: UserId,
@@ -38,7 +38,7 @@ impl From<&Conn> for Connection {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct Info {
     /// Streams open now.
     connections: usize,
@@ -49,13 +49,14 @@ pub(crate) struct Info {
     last_event_id: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 struct GroupCount {
     group: String,
     connections: usize,
 }
 
 /// `GET /api/v1/sse/info`
+#[utoipa::path(get, path = "/info", tag = "admin", security(("bearer" = [])), responses((status = 200, body = Info), (status = "4XX", body = ErrorBody), (status = "5XX", body = ErrorBody)))]
 pub(crate) async fn info(State(state): State<AppState>, Admin(_): Admin) -> Answer<Info> {
     let conns = state.hub.conns();
     let mut users: Vec<_> = conns.iter().map(|conn| conn.user).collect();
@@ -75,7 +76,7 @@ pub(crate) async fn info(State(state): State<AppState>, Admin(_): Admin) -> Answ
     })
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct Group {
     group: String,
     /// Users who subscribed to it.
@@ -84,6 +85,7 @@ pub(crate) struct Group {
 }
 
 /// `GET /api/v1/sse/group/{group}`
+#[utoipa::path(get, path = "/group/{group}", tag = "admin", params(("group" = String, Path)), security(("bearer" = [])), responses((status = 200, body = Group), (status = "4XX", body = ErrorBody), (status = "5XX", body = ErrorBody)))]
 pub(crate) async fn group(
     State(state): State<AppState>,
     Admin(_): Admin,
@@ -103,12 +105,13 @@ pub(crate) async fn group(
     }))
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct Disconnected {
     disconnected: bool,
 }
 
 /// `POST /api/v1/sse/disconnect/{id}`: ends a stream; its client may come back.
+#[utoipa::path(post, path = "/disconnect/{id}", tag = "admin", params(("id" = String, Path)), security(("bearer" = [])), responses((status = 200, body = Disconnected), (status = "4XX", body = ErrorBody), (status = "5XX", body = ErrorBody)))]
 pub(crate) async fn disconnect(
     State(state): State<AppState>,
     Admin(_): Admin,

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     auth::Identity,
     cursor::{self, Position},
-    error::ApiError,
+    error::{ApiError, ErrorBody},
     extract::Json,
     ids::UserId,
     state::AppState,
@@ -22,7 +22,7 @@ use crate::{
 const AT_ONCE: usize = 1000;
 const COUNT_KEPT: Duration = Duration::from_secs(86_400);
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Read {
     #[serde(default)]
@@ -31,7 +31,7 @@ pub(crate) struct Read {
     up_to: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct Marked {
     /// How many of `event_ids` were unread until now.
     marked: usize,
@@ -39,6 +39,7 @@ pub(crate) struct Marked {
 }
 
 /// `POST /api/v1/sse/messages/read`
+#[utoipa::path(post, path = "/messages/read", tag = "messages", request_body = Read, security(("bearer" = [])), responses((status = 200, body = Marked), (status = "4XX", body = ErrorBody), (status = "5XX", body = ErrorBody)))]
 pub(crate) async fn read(
     State(state): State<AppState>,
     Identity(me): Identity,
@@ -85,12 +86,13 @@ fn known(position: Option<Position>, end: Position) -> Result<Position, ApiError
         .ok_or_else(|| ApiError::invalid("invalid_event_id", "There is no event with this id."))
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct Unread {
     unread: u64,
 }
 
 /// `GET /api/v1/sse/messages/unread`
+#[utoipa::path(get, path = "/messages/unread", tag = "messages", security(("bearer" = [])), responses((status = 200, body = Unread), (status = "4XX", body = ErrorBody), (status = "5XX", body = ErrorBody)))]
 pub(crate) async fn unread(
     State(state): State<AppState>,
     Identity(me): Identity,

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use crate::{
     auth::UrlIdentity,
     cursor::{self, Sent},
-    error::ApiError,
+    error::{ApiError, ErrorBody},
     event::Priority,
     extract::Query,
     state::AppState,
@@ -16,14 +16,15 @@ use crate::{
 
 const MAX_PAGE: usize = 1000;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct PendingQuery {
     last_event_id: Option<String>,
     /// 0 to 1000. With 0, the answer says where the log is now.
     limit: Option<usize>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct Pending {
     data: Vec<PendingEvent>,
     has_more: bool,
@@ -35,16 +36,19 @@ pub(crate) struct Pending {
     earliest: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 struct PendingEvent {
     event_id: String,
     event_type: String,
+    #[schema(value_type = serde_json::Value)]
     data: Box<RawValue>,
+    #[schema(value_type = u8, maximum = 2)]
     priority: Priority,
     created_at: String,
 }
 
 /// Without an id it starts at the earliest event that is still there.
+#[utoipa::path(get, path = "/messages/pending", tag = "messages", params(PendingQuery), security(("bearer" = []), ("access_token" = [])), responses((status = 200, body = Pending), (status = "4XX", body = ErrorBody), (status = "5XX", body = ErrorBody)))]
 pub(crate) async fn pending(
     State(state): State<AppState>,
     UrlIdentity(me): UrlIdentity,

@@ -11,7 +11,7 @@ use super::check_group;
 use crate::{
     auth::{Admin, Identity},
     clock::Millis,
-    error::ApiError,
+    error::{ApiError, ErrorBody},
     event::{self, Priority},
     extract::Json,
     hub::{Audience, EVERYONE},
@@ -30,14 +30,16 @@ const MAX_KEY: usize = 128;
 const MAX_TTL: u64 = 365 * 24 * 60 * 60;
 
 /// What all kinds of sends say.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Body {
+pub(crate) struct SendRequest {
     user_id: Option<UserId>,
     group: Option<String>,
     event_type: String,
+    #[schema(value_type = serde_json::Value)]
     data: Box<RawValue>,
     #[serde(default)]
+    #[schema(value_type = u8, maximum = 2)]
     priority: Priority,
     /// Kept in the log for those who are not there.
     #[serde(default = "yes")]
@@ -51,7 +53,7 @@ fn yes() -> bool {
     true
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct Sent {
     event_id: String,
     /// How many open streams it was queued for.
@@ -62,10 +64,11 @@ pub(crate) struct Sent {
 type Answered = Result<(StatusCode, Answer<Sent>), ApiError>;
 
 /// `POST /api/v1/sse/send`: to oneself, or as an administrator to anyone.
+#[utoipa::path(post, path = "/send", tag = "messages", request_body = SendRequest, security(("bearer" = [])), responses((status = 201, body = Sent), (status = 200, body = Sent, description = "Done before, with this idempotency_key"), (status = "4XX", body = ErrorBody), (status = "5XX", body = ErrorBody)))]
 pub(crate) async fn to_user(
     State(state): State<AppState>,
     Identity(me): Identity,
-    Json(body): Json<Body>,
+    Json(body): Json<SendRequest>,
 ) -> Answered {
     let (Some(user), None) = (body.user_id, &body.group) else {
         let message = "user_id says whom to send to";
@@ -78,10 +81,11 @@ pub(crate) async fn to_user(
 }
 
 /// `POST /api/v1/sse/send/group`
+#[utoipa::path(post, path = "/send/group", tag = "messages", request_body = SendRequest, security(("bearer" = [])), responses((status = 201, body = Sent), (status = 200, body = Sent, description = "Done before, with this idempotency_key"), (status = "4XX", body = ErrorBody), (status = "5XX", body = ErrorBody)))]
 pub(crate) async fn to_group(
     State(state): State<AppState>,
     Admin(me): Admin,
-    Json(body): Json<Body>,
+    Json(body): Json<SendRequest>,
 ) -> Answered {
     let (None, Some(group)) = (body.user_id, body.group.as_deref()) else {
         let message = "group says whom to send to";
@@ -93,10 +97,11 @@ pub(crate) async fn to_group(
 }
 
 /// `POST /api/v1/sse/broadcast`
+#[utoipa::path(post, path = "/broadcast", tag = "messages", request_body = SendRequest, security(("bearer" = [])), responses((status = 201, body = Sent), (status = 200, body = Sent, description = "Done before, with this idempotency_key"), (status = "4XX", body = ErrorBody), (status = "5XX", body = ErrorBody)))]
 pub(crate) async fn to_everyone(
     State(state): State<AppState>,
     Admin(me): Admin,
-    Json(body): Json<Body>,
+    Json(body): Json<SendRequest>,
 ) -> Answered {
     if body.user_id.is_some() || body.group.is_some() {
         let message = "a broadcast goes to everybody, without user_id or group";
@@ -105,7 +110,7 @@ pub(crate) async fn to_everyone(
     send(&state, me.user, Audience::Group(EVERYONE.into()), body).await
 }
 
-async fn send(state: &AppState, sender: UserId, audience: Audience, body: Body) -> Answered {
+async fn send(state: &AppState, sender: UserId, audience: Audience, body: SendRequest) -> Answered {
     check(&body)?;
     let fingerprint = fingerprint(&audience, &body);
     let persist = body.persist;
@@ -156,7 +161,7 @@ async fn send(state: &AppState, sender: UserId, audience: Audience, body: Body) 
     Ok((status, Answer(sent)))
 }
 
-fn check(body: &Body) -> Result<(), ApiError> {
+fn check(body: &SendRequest) -> Result<(), ApiError> {
     event::check_type(&body.event_type)
         .map_err(|message| ApiError::invalid("invalid_event_type", message))?;
     if body.ttl.is_some_and(|ttl| !(1..=MAX_TTL).contains(&ttl)) {
@@ -175,7 +180,7 @@ fn check(body: &Body) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn fingerprint(audience: &Audience, body: &Body) -> String {
+fn fingerprint(audience: &Audience, body: &SendRequest) -> String {
     let of = format!(
         "{audience:?} {} {:?} {} {:?} {}",
         body.event_type, body.priority, body.persist, body.ttl, body.data

@@ -7,7 +7,7 @@ use super::check_group;
 use crate::{
     auth::Identity,
     chat::List,
-    error::ApiError,
+    error::{ApiError, ErrorBody},
     event,
     extract::Json,
     state::AppState,
@@ -17,7 +17,7 @@ use crate::{
 const MAX_TYPES: usize = 50;
 const MAX_GROUPS: usize = 200;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Subscribe {
     group: String,
@@ -26,6 +26,7 @@ pub(crate) struct Subscribe {
 }
 
 /// `POST /api/v1/sse/subscribe`: also changes the types of a subscription.
+#[utoipa::path(post, path = "/subscribe", tag = "groups", request_body = Subscribe, security(("bearer" = [])), responses((status = 200, body = List<Subscription>), (status = "4XX", body = ErrorBody), (status = "5XX", body = ErrorBody)))]
 pub(crate) async fn subscribe(
     State(state): State<AppState>,
     Identity(me): Identity,
@@ -59,18 +60,19 @@ pub(crate) async fn subscribe(
     Ok(Answer(List { data }))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Unsubscribe {
     group: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct Unsubscribed {
     unsubscribed: bool,
 }
 
 /// `POST /api/v1/sse/unsubscribe`
+#[utoipa::path(post, path = "/unsubscribe", tag = "groups", request_body = Unsubscribe, security(("bearer" = [])), responses((status = 200, body = Unsubscribed), (status = "4XX", body = ErrorBody), (status = "5XX", body = ErrorBody)))]
 pub(crate) async fn unsubscribe(
     State(state): State<AppState>,
     Identity(me): Identity,
@@ -86,6 +88,7 @@ pub(crate) async fn unsubscribe(
 }
 
 /// `GET /api/v1/sse/subscriptions`
+#[utoipa::path(get, path = "/subscriptions", tag = "groups", security(("bearer" = [])), responses((status = 200, body = List<Subscription>), (status = "4XX", body = ErrorBody), (status = "5XX", body = ErrorBody)))]
 pub(crate) async fn list(
     State(state): State<AppState>,
     Identity(me): Identity,

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// A chat, as a member sees it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct Chat {
     pub(crate) id: ChatId,
     pub(crate) name: String,
@@ -23,7 +23,7 @@ pub(crate) struct Chat {
 }
 
 /// A message of a chat.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct Message {
     pub(crate) id: MessageId,
     pub(crate) chat_id: ChatId,

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// A user's subscription.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct Subscription {
     pub(crate) group: String,
     /// All types, if null.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{error::ApiError, ids::UserId};
 
 /// What a user may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Role {
     Admin,
@@ -14,7 +14,7 @@ pub(crate) enum Role {
 }
 
 /// A user, as login answers it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct User {
     pub(crate) id: UserId,
     pub(crate) email: String,

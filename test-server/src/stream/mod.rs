@@ -18,7 +18,7 @@ use serde::Deserialize;
 use crate::{
     auth::UrlIdentity,
     conn::Asked,
-    error::ApiError,
+    error::{ApiError, ErrorBody},
     extract::{Path, Query},
     hub::{DEFAULT, TypeFilter},
     ids::UserId,
@@ -27,7 +27,8 @@ use crate::{
 pub(crate) use frame::{Frame, Kind};
 
 /// What a client may say in the query, besides its token.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct StreamQuery {
     last_event_id: Option<String>,
     /// Random, kept by each browser.
@@ -55,6 +56,7 @@ impl Greeting {
 }
 
 /// `GET /events`
+#[utoipa::path(get, path = "/events", tag = "stream", params(StreamQuery), security(("bearer" = []), ("access_token" = []), ("ticket" = [])), responses((status = 200, content_type = "text/event-stream", body = String), (status = "4XX", body = ErrorBody), (status = "5XX", body = ErrorBody)))]
 pub(crate) async fn events(
     State(state): State<AppState>,
     identity: UrlIdentity,
@@ -66,6 +68,7 @@ pub(crate) async fn events(
 }
 
 /// `GET /api/v1/sse/stream`
+#[utoipa::path(get, path = "/stream", tag = "stream", params(StreamQuery), security(("bearer" = []), ("access_token" = []), ("ticket" = [])), responses((status = 200, content_type = "text/event-stream", body = String), (status = "4XX", body = ErrorBody), (status = "5XX", body = ErrorBody)))]
 pub(crate) async fn any_client(
     State(state): State<AppState>,
     identity: UrlIdentity,
@@ -77,6 +80,7 @@ pub(crate) async fn any_client(
 }
 
 /// `GET /api/v1/sse/stream/{id}`: with the client id in the path.
+#[utoipa::path(get, path = "/stream/{id}", tag = "stream", params(("id" = String, Path), StreamQuery), security(("bearer" = []), ("access_token" = []), ("ticket" = [])), responses((status = 200, content_type = "text/event-stream", body = String), (status = "4XX", body = ErrorBody), (status = "5XX", body = ErrorBody)))]
 pub(crate) async fn of_client(
     State(state): State<AppState>,
     identity: UrlIdentity,
@@ -91,6 +95,7 @@ pub(crate) async fn of_client(
 
 /// `GET /api/v1/sse/stream/{group}/{id}`: of all groups only this one, which
 /// must be the user's; `default` stands for all.
+#[utoipa::path(get, path = "/stream/{group}/{id}", tag = "stream", params(("group" = String, Path), ("id" = String, Path), StreamQuery), security(("bearer" = []), ("access_token" = []), ("ticket" = [])), responses((status = 200, content_type = "text/event-stream", body = String), (status = "4XX", body = ErrorBody), (status = "5XX", body = ErrorBody)))]
 pub(crate) async fn of_group(
     State(state): State<AppState>,
     identity: UrlIdentity,

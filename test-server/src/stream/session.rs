@@ -171,6 +171,8 @@ impl Session {
                 None => {}
             }
             if !repeated {
+                let waited = event.accepted.elapsed().as_secs_f64();
+                self.state.metrics.publish_to_write.observe(waited);
                 frames.push(self.event(&event));
             }
         }
