@@ -55,6 +55,11 @@ pub struct Config {
     #[arg(long, env = "TABCAST_HEARTBEAT", default_value = "30s", value_parser = positive)]
     pub heartbeat: Duration,
 
+    /// A stream ends, and its client comes back, after four fifths of this at
+    /// the earliest: spread, so that not all come at once.
+    #[arg(long, env = "TABCAST_MAX_LIFETIME", default_value = "1h", value_parser = positive)]
+    pub max_lifetime: Duration,
+
     /// Streams open at once, of all users together.
     #[arg(
         long,

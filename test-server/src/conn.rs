@@ -34,6 +34,8 @@ pub(crate) enum End {
     Superseded,
     /// An administrator ended it.
     Disconnected,
+    /// It has lived long enough; the client may come back after so long.
+    Lifetime { retry: Duration },
     /// The process is leaving; the client should wait so long before it comes back.
     Shutdown { retry: Duration },
 }

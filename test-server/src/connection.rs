@@ -16,7 +16,7 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
-use crate::{config::Config, faults::Refused, io::WriteDeadline};
+use crate::{config::Config, faults::Refused, io::WriteDeadline, metrics::Metrics};
 
 /// A request's headers, or a TLS handshake, must be complete by then.
 const OPENING: Duration = Duration::from_secs(10);
@@ -32,13 +32,15 @@ const UNSENT: u32 = 16 << 10;
 pub(crate) struct Serving {
     pub(crate) router: Router,
     pub(crate) config: Arc<Config>,
+    pub(crate) metrics: Arc<Metrics>,
     pub(crate) tls: Option<TlsAcceptor>,
 }
 
 /// Serves a connection until it ends, or is asked to by way of `watcher`.
 pub(crate) async fn serve(socket: TcpStream, serving: Serving, watcher: Watcher) {
     tune(&socket, serving.config.client_timeout);
-    let socket = WriteDeadline::new(socket, serving.config.send_timeout);
+    let cut = serving.metrics.slow_readers.clone();
+    let socket = WriteDeadline::new(socket, serving.config.send_timeout, cut);
     let Some(tls) = serving.tls.clone() else {
         return http(socket, serving, watcher).await;
     };

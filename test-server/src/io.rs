@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use prometheus_client::metrics::counter::Counter;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     time::{Instant, Sleep, sleep},
@@ -19,15 +20,18 @@ use tokio::{
 pub(crate) struct WriteDeadline<S> {
     inner: S,
     limit: Duration,
+    cut: Counter,
     /// Runs while the peer takes nothing.
     stuck: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> WriteDeadline<S> {
-    pub(crate) fn new(inner: S, limit: Duration) -> Self {
+    /// `cut` counts the connections that were given up.
+    pub(crate) fn new(inner: S, limit: Duration, cut: Counter) -> Self {
         Self {
             inner,
             limit,
+            cut,
             stuck: None,
         }
     }
@@ -44,6 +48,7 @@ impl<S> WriteDeadline<S> {
         let limit = self.limit;
         let stuck = self.stuck.get_or_insert_with(|| Box::pin(sleep(limit)));
         ready!(stuck.as_mut().poll(cx));
+        self.cut.inc();
         // Polled again, it fails again.
         stuck.as_mut().reset(Instant::now());
         Poll::Ready(Err(io::Error::new(

@@ -43,6 +43,7 @@ pub(crate) struct Metrics {
     pub(crate) gaps: Counter,
     pub(crate) superseded: Counter,
     pub(crate) overflows: Counter,
+    pub(crate) slow_readers: Counter,
     pub(crate) queued: Gauge,
     pub(crate) publish_to_write: Histogram,
     durations: Family<Status, Histogram>,
@@ -96,6 +97,7 @@ impl Metrics {
             resumes: counter("resumes", "Streams that came with a last event id"),
             gaps: counter("gaps", "Streams that could not resume without a gap"),
             superseded: counter("superseded", "Streams that a newer one replaced"),
+            slow_readers: counter("slow_readers_cut", "Connections cut at the send time-out"),
             overflows: counter(
                 "queue_overflows",
                 "Queues dropped and refilled from the log",
@@ -114,6 +116,7 @@ impl Metrics {
         let status = match conn.end_reason() {
             None => "closed",
             Some(End::Superseded) => "superseded",
+            Some(End::Lifetime { .. }) => "lifetime",
             Some(End::Disconnected) => "disconnected",
             Some(End::Shutdown { .. }) => "shutdown",
         };

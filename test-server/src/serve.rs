@@ -54,6 +54,7 @@ async fn serve(config: Config) -> Result<(), StartError> {
     let serving = Serving {
         router: app(state.clone()),
         config: state.config.clone(),
+        metrics: state.metrics.clone(),
         tls,
     };
 

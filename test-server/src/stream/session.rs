@@ -1,5 +1,7 @@
 //! The life of one stream: confirm, replay, then live.
 
+use std::time::Duration;
+
 use async_stream::stream;
 use bytes::Bytes;
 use futures::Stream;
@@ -209,7 +211,7 @@ impl Session {
                 Frame::control(event::frame(None, "superseded", &data.to_string()))
             }
             End::Disconnected => Frame::control(Bytes::from_static(b": disconnected\n\n")),
-            End::Shutdown { retry } => {
+            End::Lifetime { retry } | End::Shutdown { retry } => {
                 let line = format!("retry: {}\n\n", retry.as_millis());
                 Frame::control(line.into())
             }
@@ -225,6 +227,9 @@ pub(super) fn frames(mut session: Session) -> impl Stream<Item = Vec<Frame>> {
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let expiry = sleep(session.expires.until());
         tokio::pin!(expiry);
+        let longest = session.state.config.max_lifetime;
+        let lifetime = sleep(longest.mul_f64(rand::random_range(0.8..1.0)));
+        tokio::pin!(lifetime);
 
         yield std::mem::take(&mut session.hello);
         loop {
@@ -251,6 +256,11 @@ pub(super) fn frames(mut session: Session) -> impl Stream<Item = Vec<Frame>> {
                     return;
                 }
                 () = &mut expiry => return,
+                () = &mut lifetime => {
+                    let millis = rand::random_range(100..1000);
+                    let retry = Duration::from_millis(millis);
+                    session.conn().end(End::Lifetime { retry });
+                }
                 _ = heartbeat.tick() => yield vec![session.ping()],
                 () = conn.queued() => match conn.take(session.sent.room()) {
                     Taken::Events(events) => {

@@ -165,3 +165,30 @@ async fn a_client_id_that_cannot_be_is_refused() {
         reply.refused(400, "invalid_client_id");
     }
 }
+
+#[tokio::test]
+async fn a_stream_lives_no_longer_than_it_may_and_says_when_to_come_back() {
+    let server = Server::start(&["--in-memory", "--max-lifetime", "500ms"]);
+    let alice = server.user("alice").await;
+    let start = Instant::now();
+    let rest = alice.stream("").await.rest().await;
+    let lived = start.elapsed();
+    assert!((400..2000).contains(&lived.as_millis()), "{lived:?}");
+    let retry = rest[0].retry.expect("a word on when to come back");
+    assert!((100..1000).contains(&retry), "{retry}");
+}
+
+#[tokio::test]
+async fn a_client_whose_system_takes_nothing_is_gone_at_the_client_timeout() {
+    let flags = ["--client-timeout", "1s", "--send-timeout", "1h", "--faults"];
+    let server = Server::start(&flags);
+    let alice = server.user("alice").await;
+    let silent = alice.stream("").await;
+    let fault = serde_json::json!({"user_id": 3, "huge_event": 30_000_000});
+    alice.post("/__test/faults", fault).await.ok();
+    until("it is given up", async || {
+        server.metric("sse_active_connections").await == 0.0
+    })
+    .await;
+    drop(silent);
+}
