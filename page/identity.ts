@@ -2,10 +2,21 @@ import type { ConnectOptions } from './types.js';
 
 /** A short digest, as hexadecimal digits: what is kept or sent in a secret's place. */
 export async function digest(text: string): Promise<string> {
+  // A page that is no secure context has none, and shares its runtime with no other page.
+  if (!crypto.subtle) return fnv1a(text);
   const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
   return Array.from(new Uint8Array(hash, 0, 16), (byte) => byte.toString(16).padStart(2, '0')).join(
     '',
   );
+}
+
+/** FNV-1a of 32 bits (draft-eastlake-fnv): tells a few names apart, and keeps no secret. */
+function fnv1a(text: string): string {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(text)) {
+    hash = Math.imul(hash ^ byte, 0x01000193);
+  }
+  return (hash >>> 0).toString(16).padStart(8, '0');
 }
 
 /** Whose stream it is: a digest of the option, else of the token's subject, else of the token. */
@@ -35,11 +46,18 @@ function subjectOf(token: string): string | undefined {
 export function clientId(): string {
   const key = 'tabcast:client-id';
   try {
-    const id = localStorage.getItem(key) ?? crypto.randomUUID();
+    const id = localStorage.getItem(key) ?? randomId();
     localStorage.setItem(key, id);
     return id;
   } catch {
     // Storage is blocked: then the id lives as long as the page.
-    return crypto.randomUUID();
+    return randomId();
   }
+}
+
+/** `crypto.randomUUID` is for secure contexts only. */
+export function randomId(): string {
+  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join(
+    '',
+  );
 }

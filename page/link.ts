@@ -1,24 +1,25 @@
-import { type FromWorker, PROTOCOL, type ToWorker } from '../worker/messages.js';
+import type { FromWorker, ToWorker } from '../worker/messages.js';
+import type { OpenPort, Port } from './port.js';
 
 /** What a link tells its owner. */
 export interface LinkEvents {
-  /** The tab holds `lock` and the worker can be greeted: at the start and after each restart. */
+  /** The tab holds `lock` and the runtime can be greeted: at the start and after each restart. */
   greet(lock: string): void;
   message(message: FromWorker): void;
   failed(advice: string): void;
 }
 
-/** How long a worker may take to answer. Compiling the WebAssembly of a slow phone is in it. */
+/** How long a runtime may take to answer. Compiling the WebAssembly of a slow phone is in it. */
 const ANSWER_TIMEOUT = 10_000;
-/** How many workers in a row may die before the link gives up. */
+/** How many runtimes in a row may die before the link gives up. */
 const MAX_RESTARTS = 5;
 
 /**
- * One tab's link to the worker. Either side learns of the other's end by a Web Lock: a port does
+ * One tab's link to the runtime. Either side learns of the other's end by a Web Lock: a port does
  * not tell.
  */
 export class Link {
-  #port: MessagePort | undefined;
+  #port: Port | undefined;
   #release: (() => void) | undefined;
   #deadline: ReturnType<typeof setTimeout> | undefined;
   #restarts = 0;
@@ -26,8 +27,13 @@ export class Link {
 
   constructor(
     private readonly events: LinkEvents,
-    private readonly workerUrl: string | URL | undefined,
+    private readonly openPort: OpenPort,
   ) {
+    if (!('locks' in navigator)) {
+      // The runtime is in this page, and ends with it.
+      this.#open('');
+      return;
+    }
     const name = `tabcast/tab/${crypto.randomUUID()}`;
     navigator.locks
       .request(name, { signal: this.#ended.signal }, () => {
@@ -62,23 +68,19 @@ export class Link {
 
   #open(lock: string): void {
     if (this.#ended.signal.aborted) return;
-    let worker: SharedWorker;
+    let alive = false;
+    let port: Port;
     try {
-      worker = this.#worker();
+      port = this.openPort(lock, (advice) => {
+        // Firefox tells pages of later errors in the worker too; what follows from those, its lock says.
+        if (this.#port === port && !alive) this.#fail(advice);
+      });
     } catch {
       this.#fail('The worker could not be created: check `workerUrl` and the CSP `worker-src`.');
       return;
     }
-    const { port } = worker;
     this.#port = port;
-    let alive = false;
-    worker.onerror = () => {
-      // Firefox tells pages of later errors in the worker too; what follows from those, its lock says.
-      if (this.#port === port && !alive) {
-        this.#fail('The worker script did not load: check `workerUrl`, its MIME type and the CSP.');
-      }
-    };
-    port.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+    port.onmessage = ({ data }) => {
       if (data.type === 'alive') alive = true;
       if (this.#port === port) this.#receive(data, lock);
     };
@@ -86,20 +88,12 @@ export class Link {
     this.events.greet(lock);
   }
 
-  #worker(): SharedWorker {
-    const name = `tabcast/${PROTOCOL}`;
-    if (this.workerUrl !== undefined) {
-      return new SharedWorker(this.workerUrl, { type: 'module', name });
-    }
-    // Written out in full: bundlers find the worker by exactly this expression.
-    return new SharedWorker(new URL('./worker.js', import.meta.url), { type: 'module', name });
-  }
-
   #receive(message: FromWorker, lock: string): void {
     if (message.type === 'failed') {
       this.#fail(`The WebAssembly did not start (${message.message}): check its URL and the CSP.`);
     } else if (message.type === 'alive') {
       clearTimeout(this.#deadline);
+      if (!message.lock) return;
       const { signal } = this.#ended;
       navigator.locks.request(message.lock, { signal }, () => this.#restart(lock)).catch(() => {});
     } else {
@@ -107,7 +101,7 @@ export class Link {
     }
   }
 
-  /** The worker died, or does not answer: another one takes its place. */
+  /** The runtime died, or does not answer: another one takes its place. */
   #restart(lock: string): void {
     this.#port?.close();
     this.#port = undefined;

@@ -17,6 +17,12 @@ const duration = number(0, LONGEST, `a number of milliseconds from 0 to ${LONGES
 const string: Check = (name, value) => {
   if (typeof value !== 'string') invalid(name, 'a string');
 };
+const oneOf =
+  (...values: string[]): Check =>
+  (name, value) => {
+    if (!values.includes(value as string))
+      invalid(name, values.map((each) => `'${each}'`).join(' or '));
+  };
 const boolean: Check = (name, value) => {
   if (typeof value !== 'boolean') invalid(name, 'true or false');
 };
@@ -55,11 +61,9 @@ const checkAll = object({
     }
   },
   identity: string,
-  transport: (name, value) => {
-    if (value !== 'auto' && value !== 'eventsource' && value !== 'fetch') {
-      invalid(name, "'auto', 'eventsource' or 'fetch'");
-    }
-  },
+  transport: oneOf('auto', 'eventsource', 'fetch'),
+  host: oneOf('auto', 'shared-worker', 'leader', 'page'),
+  cursor: oneOf('memory', 'persistent'),
   headers: (name, value) => {
     try {
       new Headers(value as HeadersInit);
@@ -115,8 +119,8 @@ function needsFetch({ headers, method, body }: ConnectOptions): boolean {
 
 /** The part of the options that concerns the worker. */
 export function streamOptions(options: ConnectOptions): StreamOptions {
-  const { token, identity, workerUrl, transport, headers, poll, pauseWhenHidden, ...same } =
-    options;
+  const { transport, headers, poll, pauseWhenHidden, ...others } = options;
+  const { token, identity, workerUrl, host, cursor, ...same } = others;
   const fetch = transport === 'fetch' || needsFetch(options);
   return {
     ...same,

@@ -1,8 +1,11 @@
 import type { Batch, FromWorker, Resume } from '../worker/messages.js';
-import { clientId, digest, identityOf } from './identity.js';
+import { CursorWriter, loadCursor } from './cursor-store.js';
+import { chooseHost, opener } from './hosts.js';
+import { clientId, digest, identityOf, randomId } from './identity.js';
 import { Link } from './link.js';
 import { checkListener, guarded, Listeners } from './listeners.js';
 import { streamOptions } from './options.js';
+import type { OpenPort } from './port.js';
 import { findBack, leaveBehind, spend } from './reload.js';
 import { receive, type Sequence, startAt } from './sequence.js';
 import type { ConnectOptions, Gap, Status, TabEvent } from './types.js';
@@ -32,6 +35,7 @@ export class TabStream<Events = Record<string, unknown>> {
   readonly #statuses = new Set<(status: Status) => void>();
   readonly #gaps = new Set<(gap: Gap) => void>();
   #status = INITIAL;
+  #openPort: OpenPort | undefined;
   #link: Link | undefined;
   #channel: BroadcastChannel | undefined;
   #syncing: ReturnType<typeof setInterval> | undefined;
@@ -39,6 +43,9 @@ export class TabStream<Events = Record<string, unknown>> {
   #lastEventId = '';
   /** Names the stream among others of this origin: a digest of URL, credentials mode and identity. */
   #key = '';
+  /** With `cursor: 'persistent'`: the place of the pages before, and what writes this one's. */
+  #stored = '';
+  #writer: CursorWriter | undefined;
   readonly #closed = new AbortController();
 
   /** @internal */
@@ -49,13 +56,16 @@ export class TabStream<Events = Record<string, unknown>> {
   ) {
     this.#events = new Listeners((types) => this.#link?.post({ listen: { types } }));
     if (typeof window === 'undefined') return; // Server rendering: nothing to connect.
-    if (!('SharedWorker' in window) || !navigator.locks || !window.isSecureContext) {
+    const host = chooseHost(options.host);
+    if (!host) {
       this.#end(
         'unsupported',
-        'Serve the page over https; the browser needs SharedWorker and Web Locks.',
+        `This page cannot use the host '${options.host}': it needs https and a newer browser, or \`host: 'auto'\`.`,
       );
       return;
     }
+    this.#status = { ...INITIAL, host };
+    this.#openPort = opener(host, options.workerUrl);
     this.#watchPage();
     this.#join();
   }
@@ -156,6 +166,7 @@ export class TabStream<Events = Record<string, unknown>> {
       () => {
         const resume = this.#resume();
         if (this.#key && resume) leaveBehind(this.#key, resume);
+        this.#writer?.flush();
         this.#leave();
       },
       { signal },
@@ -164,6 +175,7 @@ export class TabStream<Events = Record<string, unknown>> {
   }
 
   #join(): void {
+    if (!this.#openPort) return;
     this.#setStatus({ ...this.#status, state: 'connecting' });
     const prepared = this.#prepare();
     const link = new Link(
@@ -179,7 +191,7 @@ export class TabStream<Events = Record<string, unknown>> {
             types: this.#events.types(),
             visible: isVisible(),
             online: navigator.onLine,
-            resume: this.#resume() ?? findBack(this.#key),
+            resume: this.#resume() ?? this.#found(),
             ...prepare,
           };
           link.post({ hello });
@@ -187,7 +199,7 @@ export class TabStream<Events = Record<string, unknown>> {
         message: (message) => this.#receive(message),
         failed: (advice) => this.#end('worker-failed', advice),
       },
-      this.options.workerUrl,
+      this.#openPort,
     );
     this.#link = link;
   }
@@ -196,7 +208,14 @@ export class TabStream<Events = Record<string, unknown>> {
     const token = await this.#token();
     const identity = await identityOf(this.options, token);
     this.#key = await digest(`${this.url} ${this.options.withCredentials ?? false} ${identity}`);
-    return { token, identity, clientId: `${clientId()}-${this.#key.slice(0, 8)}` };
+    if (this.options.cursor === 'persistent' && !this.#writer) {
+      this.#stored = await loadCursor(this.#key);
+      this.#writer = new CursorWriter(this.#key);
+    }
+    // A server replaces a client's older connection by its newer one: pages without a common
+    // connection are clients of their own.
+    const client = this.#status.host === 'page' ? randomId() : clientId();
+    return { token, identity, clientId: `${client}-${this.#key.slice(0, 8)}` };
   }
 
   async #token(): Promise<string | undefined> {
@@ -218,6 +237,12 @@ export class TabStream<Events = Record<string, unknown>> {
     this.#link = undefined;
   }
 
+  /** Where a page before this one left off: this tab before its reload, or any tab of this browser. */
+  #found(): Resume | undefined {
+    const stored = this.#stored && { epoch: '', next: 0, lastEventId: this.#stored };
+    return findBack(this.#key) ?? (stored || undefined);
+  }
+
   #resume(): Resume | undefined {
     if (!this.#sequence) return undefined;
     const { epoch, next } = this.#sequence;
@@ -228,7 +253,7 @@ export class TabStream<Events = Record<string, unknown>> {
     switch (message.type) {
       case 'welcome':
         // One that begins here has its place from the start: the worker may die before the next event.
-        if (!this.#sequence && !findBack(this.#key)) this.#lastEventId = message.status.lastEventId;
+        if (!this.#sequence && !this.#found()) this.#lastEventId = message.status.lastEventId;
         spend(this.#key);
         if (message.optionsDiffer) {
           console.warn(
@@ -298,6 +323,7 @@ export class TabStream<Events = Record<string, unknown>> {
   #dispatch(batch: Batch, index: number): void {
     const before = this.#lastEventId;
     this.#lastEventId = batch.ids[index] ?? '';
+    this.#writer?.set(this.#lastEventId);
     const event = this.#events.dispatch(batch, index);
     if (event.type !== 'connection_confirmed' || !before) return;
     try {

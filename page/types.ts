@@ -29,7 +29,7 @@ export type Reason =
   | 'left'
   /** The worker did not load, or failed again and again. */
   | 'worker-failed'
-  /** The browser lacks SharedWorker or Web Locks, or the page is no secure context. */
+  /** The browser, or a page that is no secure context, lacks what the host that was asked for needs. */
   | 'unsupported';
 
 /**
@@ -51,7 +51,7 @@ export interface Status {
   readonly advice: string | null;
   readonly transport: WorkerStatus['transport'];
   /** Where the connection lives. */
-  readonly host: 'shared-worker';
+  readonly host: 'shared-worker' | 'leader' | 'page';
   /** The ID of the last event that this tab saw, or that came before it joined. */
   readonly lastEventId: string;
 }
@@ -96,6 +96,17 @@ export interface ConnectOptions {
   withCredentials?: boolean;
   /** The last event ID to start from. */
   lastEventId?: string;
+  /**
+   * Whether a page that is opened after a crash or a restart of the browser goes on where the last
+   * one stopped (`persistent`, kept in IndexedDB) or starts with what is sent from now on. A tab's
+   * own reload goes on in either case. Default: `memory`.
+   */
+  cursor?: 'memory' | 'persistent';
+  /**
+   * Where the connection lives: in a SharedWorker; in one tab, which leads the others; or in each
+   * page by itself. Default: `auto`, the first of these that the browser has.
+   */
+  host?: 'auto' | 'shared-worker' | 'leader' | 'page';
   backoff?: {
     /** The first wait's ceiling. Default: 1000. */
     base?: number;

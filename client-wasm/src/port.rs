@@ -49,31 +49,35 @@ pub(crate) fn serve(shared: &Rc<Shared>, port: &MessagePort) {
 }
 
 fn join(shared: &Rc<Shared>, port: MessagePort, hello: Box<Hello>) -> Option<TabId> {
-    if !hello.lock.starts_with(LOCK_PREFIX) {
-        warn("dropped a hello whose lock is not a tab's");
-        return None;
-    }
-    if let Err(error) = web_sys::Url::new(&hello.url) {
-        console::warn_2(
-            &"tabcast: dropped a hello with a malformed URL:".into(),
-            &error,
-        );
+    if web_sys::Url::new(&hello.url).is_err() {
+        warn("dropped a hello with a malformed URL");
         return None;
     }
     let tab = shared.add_port(port);
-    let weak = Rc::downgrade(shared);
-    let queued = locks::when_freed(&hello.lock, move || {
-        if let Some(shared) = weak.upgrade() {
-            shared.tab_left(tab);
-        }
-    });
-    if let Err(error) = queued {
-        console::warn_2(&"tabcast: could not watch a tab's lock:".into(), &error);
+    if let Err(reason) = watch(shared, tab, &hello.lock) {
+        warn(reason);
         shared.tab_left(tab);
         return None;
     }
     shared.handle(Input::TabJoined { tab, hello });
     Some(tab)
+}
+
+/// Learns of the tab's end by its lock. A page that runs the runtime for itself alone needs none.
+fn watch(shared: &Rc<Shared>, tab: TabId, lock: &str) -> Result<(), &'static str> {
+    if lock.is_empty() {
+        return Ok(());
+    }
+    if !lock.starts_with(LOCK_PREFIX) {
+        return Err("dropped a hello whose lock is not a tab's");
+    }
+    let weak = Rc::downgrade(shared);
+    let left = move || {
+        if let Some(shared) = weak.upgrade() {
+            shared.tab_left(tab);
+        }
+    };
+    locks::when_freed(lock, left).map_err(|_| "could not watch a tab's lock")
 }
 
 fn warn(message: &str) {

@@ -13,7 +13,8 @@ pub const PROTOCOL: u32 = 1;
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Hello {
-    /// The name of the Web Lock that the tab already holds; it is freed when the tab ends.
+    /// The name of the Web Lock that the tab already holds; it is freed when the tab ends. Empty
+    /// where tab and runtime are one page and end together.
     pub lock: String,
     /// The absolute URL of the event stream.
     pub url: String,

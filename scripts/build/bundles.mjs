@@ -8,6 +8,7 @@ import { glue } from './wasm.mjs';
 
 export const pageBundle = join(distDir, 'index.js');
 export const workerBundle = join(distDir, 'worker.js');
+const hostBundle = join(distDir, 'host.js');
 const types = join(distDir, 'index.d.ts');
 
 const sources = ['page', 'worker', 'package-lock.json', 'tsconfig.base.json'].map((path) =>
@@ -18,12 +19,14 @@ const sources = ['page', 'worker', 'package-lock.json', 'tsconfig.base.json'].ma
 export async function bundle() {
   await step(
     'bundles',
-    { inputs: [...sources, glue], outputs: [pageBundle, workerBundle] },
+    { inputs: [...sources, glue], outputs: [pageBundle, workerBundle, hostBundle] },
     async () => {
       await run(npmBin('esbuild'), [
         'index=page/index.ts',
         'worker=worker/index.ts',
+        'host=worker/host.ts',
         '--bundle',
+        '--external:./host.js',
         '--minify',
         '--format=esm',
         '--target=es2022',
@@ -33,6 +36,7 @@ export async function bundle() {
       ]);
       keepsUrl(pageBundle, './worker.js');
       keepsUrl(workerBundle, 'tabcast.wasm');
+      keepsUrl(hostBundle, 'tabcast.wasm');
     },
   );
 }

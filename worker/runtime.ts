@@ -1,0 +1,33 @@
+import init, { Runtime } from '../target/wasm-bindgen/tabcast.js';
+import type { FromWorker } from './messages.js';
+
+/**
+ * Starts the runtime and gives what serves a tab's port. Where it lives, in a SharedWorker or in a
+ * page, is the caller's; `ended` is called once if the runtime fails for good, and nothing may be
+ * served then.
+ */
+export async function startRuntime(
+  lock: string,
+  ended: (message: string) => void,
+): Promise<(port: MessagePort) => void> {
+  await init({ module_or_path: new URL('tabcast.wasm', import.meta.url) });
+  const [seed = 0n] = crypto.getRandomValues(new BigUint64Array(1));
+  const runtime = new Runtime(seed, ended);
+  return (port) => {
+    say(port, { type: 'alive', lock });
+    runtime.serve(port);
+  };
+}
+
+/** Resolves once the lock is held; gives what frees it. Tabs queue on it, to learn of the end. */
+export function hold(name: string): Promise<() => void> {
+  return new Promise((resolve, reject) => {
+    navigator.locks
+      .request(name, () => new Promise<void>((release) => resolve(release)))
+      .catch(reject);
+  });
+}
+
+export function say(port: MessagePort, message: FromWorker): void {
+  port.postMessage(message);
+}
