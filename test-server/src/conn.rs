@@ -1,7 +1,10 @@
 //! One open stream, as the rest of the server sees it.
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -65,6 +68,7 @@ pub(crate) struct Conn {
     pub(crate) wanted: TypeFilter,
     /// Of all groups only this one, if the stream was opened for one.
     pub(crate) only_group: Option<Arc<str>>,
+    registered: AtomicBool,
     queue: Mutex<Queue>,
     wake: Notify,
     ended: watch::Sender<Option<End>>,
@@ -90,11 +94,20 @@ impl Conn {
             came_with: asked.last_event_id,
             wanted: asked.wanted,
             only_group: asked.only_group,
+            registered: AtomicBool::new(false),
             queue: Mutex::default(),
             wake: Notify::new(),
             ended: watch::Sender::new(None),
             faults: watch::Sender::new(faults),
         }
+    }
+
+    pub(crate) fn set_registered(&self) {
+        self.registered.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn was_registered(&self) -> bool {
+        self.registered.load(Ordering::Acquire)
     }
 
     /// Queues an event; says whether this stream wants it.

@@ -4,20 +4,23 @@
 //! in the order of the log; delivery looks nothing up in the database.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     sync::{
         Arc, Mutex,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
+    time::Instant,
 };
 
 use crate::{
-    conn::{Conn, ConnId, End},
+    conn::{Conn, End},
     cursor::Position,
     event::Event,
     guard::Slot,
     ids::UserId,
     metrics::Metrics,
+    registry::Registry,
+    seen::Seen,
     store::lock,
 };
 
@@ -57,23 +60,6 @@ pub(crate) struct Hub {
     max_open: usize,
     max_per_user: usize,
     metrics: Arc<Metrics>,
-}
-
-#[derive(Debug, Default)]
-struct Registry {
-    conns: HashMap<ConnId, Entry>,
-    /// Oldest first.
-    by_user: HashMap<UserId, Vec<Arc<Conn>>>,
-    by_group: HashMap<Arc<str>, Members>,
-}
-
-/// Only those connected, so that delivery costs nothing for the rest.
-type Members = HashMap<ConnId, (Arc<Conn>, TypeFilter)>;
-
-#[derive(Debug)]
-struct Entry {
-    conn: Arc<Conn>,
-    groups: HashSet<Arc<str>>,
 }
 
 impl Hub {
@@ -158,6 +144,8 @@ impl Hub {
             older.end(End::Superseded);
             self.metrics.superseded.inc();
         }
+        conn.set_registered();
+        registry.seen.opened(&conn, Instant::now());
         registry.insert(conn, groups);
     }
 
@@ -212,97 +200,21 @@ impl Hub {
 
     /// A stream is no longer there.
     pub(crate) fn gone(&self, conn: &Conn) {
-        self.remove(&conn.id);
+        let mut registry = lock(&self.registry);
+        registry.remove(&conn.id);
+        // One whose registration failed was never there.
+        if conn.was_registered() {
+            registry.seen.ended(conn, Instant::now());
+        }
+        drop(registry);
         self.metrics.lived(conn);
     }
 
-    fn remove(&self, id: &ConnId) {
-        lock(&self.registry).remove(id);
-    }
-}
-
-impl Registry {
-    fn deliver(&self, audience: &Audience, event: &Arc<Event>) -> u64 {
-        let mut reached = 0;
-        match audience {
-            Audience::User(user) => {
-                for conn in self.by_user.get(user).into_iter().flatten() {
-                    reached += u64::from(conn.push(event));
-                }
-            }
-            Audience::Group(group) => {
-                let members = self.by_group.get(group).into_iter().flatten();
-                for (conn, types) in members.map(|(_, member)| member) {
-                    if wants(types, &event.event_type) {
-                        reached += u64::from(conn.push(event));
-                    }
-                }
-            }
-        }
-        reached
-    }
-
-    fn leave(&mut self, user: UserId, group: &Arc<str>) {
-        for conn in self.by_user.get(&user).into_iter().flatten() {
-            if let Some(entry) = self.conns.get_mut(&conn.id) {
-                entry.groups.remove(group);
-            }
-            remove_member(&mut self.by_group, group, &conn.id);
-        }
-    }
-
-    fn join(&mut self, user: UserId, group: &Arc<str>, types: &TypeFilter) {
-        let theirs = self.by_user.get(&user).into_iter().flatten();
-        for conn in theirs.filter(|conn| conn.takes_group(group)) {
-            if let Some(entry) = self.conns.get_mut(&conn.id) {
-                entry.groups.insert(group.clone());
-            }
-            let members = self.by_group.entry(group.clone()).or_default();
-            members.insert(conn.id.clone(), (conn.clone(), types.clone()));
-        }
-    }
-
-    fn insert(&mut self, conn: Arc<Conn>, groups: Vec<(Arc<str>, TypeFilter)>) {
-        let mut names = HashSet::new();
-        for (group, types) in groups {
-            let members = self.by_group.entry(group.clone()).or_default();
-            members.insert(conn.id.clone(), (conn.clone(), types));
-            names.insert(group);
-        }
-        self.by_user
-            .entry(conn.user)
-            .or_default()
-            .push(conn.clone());
-        let entry = Entry {
-            conn: conn.clone(),
-            groups: names,
-        };
-        self.conns.insert(conn.id.clone(), entry);
-    }
-
-    // Empty sets go with their last member, or they would pile up.
-    fn remove(&mut self, id: &ConnId) {
-        let Some(entry) = self.conns.remove(id) else {
-            return;
-        };
-        for group in entry.groups {
-            remove_member(&mut self.by_group, &group, id);
-        }
-        if let Some(conns) = self.by_user.get_mut(&entry.conn.user) {
-            conns.retain(|conn| conn.id != *id);
-            if conns.is_empty() {
-                self.by_user.remove(&entry.conn.user);
-            }
-        }
-    }
-}
-
-fn remove_member(by_group: &mut HashMap<Arc<str>, Members>, group: &Arc<str>, id: &ConnId) {
-    if let Some(members) = by_group.get_mut(group) {
-        members.remove(id);
-        if members.is_empty() {
-            by_group.remove(group);
-        }
+    /// Looks at who was here lately.
+    pub(crate) fn seen<T>(&self, look: impl FnOnce(&Seen) -> T) -> T {
+        let mut registry = lock(&self.registry);
+        registry.seen.tidy(Instant::now());
+        look(&registry.seen)
     }
 }
 

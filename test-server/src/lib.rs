@@ -27,6 +27,8 @@ mod metrics;
 mod observe;
 mod openapi;
 mod queue;
+mod registry;
+mod seen;
 mod serve;
 mod state;
 mod store;

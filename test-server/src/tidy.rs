@@ -14,6 +14,7 @@ pub(crate) async fn run(state: AppState) {
     loop {
         rounds.tick().await;
         state.tickets.tidy();
+        state.hub.seen(|_| ());
         let limits = Limits {
             retention: state.config.retention,
             waiting: state.config.max_waiting_per_user,

@@ -42,11 +42,34 @@ impl From<&Conn> for Connection {
 pub(crate) struct Info {
     /// Streams open now.
     connections: usize,
-    /// Users with at least one of them.
-    users: Vec<UserId>,
+    /// Users who are here, or were in the last five minutes.
+    users: Vec<Presence>,
+    /// Browsers that are here, or were in the last ten minutes.
+    clients: Vec<Client>,
     groups: Vec<GroupCount>,
     /// The id of the newest event.
     last_event_id: String,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct Presence {
+    user_id: UserId,
+    /// Open streams.
+    connections: usize,
+    /// When a stream was last opened or ended.
+    last_seen: String,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct Client {
+    user_id: UserId,
+    client_id: String,
+    /// Open streams.
+    connections: usize,
+    /// When a stream was last opened or ended.
+    last_seen: String,
+    /// What its newest stream came with.
+    last_event_id: Option<String>,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -58,14 +81,28 @@ struct GroupCount {
 /// `GET /api/v1/sse/info`
 #[utoipa::path(get, path = "/info", tag = "admin", security(("bearer" = [])), responses((status = 200, body = Info), (status = "4XX", body = ErrorBody), (status = "5XX", body = ErrorBody)))]
 pub(crate) async fn info(State(state): State<AppState>, Admin(_): Admin) -> Answer<Info> {
-    let conns = state.hub.conns();
-    let mut users: Vec<_> = conns.iter().map(|conn| conn.user).collect();
-    users.sort_unstable();
-    users.dedup();
+    let (users, clients) = state.hub.seen(|seen| (seen.users(), seen.clients()));
     let groups = state.hub.groups().into_iter();
     Answer(Info {
-        connections: conns.len(),
-        users,
+        connections: state.hub.conns().len(),
+        users: users
+            .into_iter()
+            .map(|(user_id, trace)| Presence {
+                user_id,
+                connections: trace.connections,
+                last_seen: trace.last_seen.rfc3339(),
+            })
+            .collect(),
+        clients: clients
+            .into_iter()
+            .map(|(user_id, client_id, trace)| Client {
+                user_id,
+                client_id,
+                connections: trace.connections,
+                last_seen: trace.last_seen.rfc3339(),
+                last_event_id: trace.last_event_id,
+            })
+            .collect(),
         groups: groups
             .map(|(group, connections)| GroupCount {
                 group: group.to_string(),

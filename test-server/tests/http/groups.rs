@@ -90,10 +90,10 @@ async fn an_administrator_looks_in_and_ends_a_stream() {
         .await
         .ok();
     let info = admin.get(&format!("{SSE}/info")).await.ok();
-    assert_eq!(
-        (&info["connections"], &info["users"]),
-        (&json!(1), &json!([3]))
-    );
+    assert_eq!(info["connections"], 1);
+    assert_eq!(info["users"][0]["user_id"], 3);
+    assert_eq!(info["users"][0]["connections"], 1);
+    assert_eq!(info["clients"][0]["client_id"], "tab");
     let group = admin.get(&format!("{SSE}/group/news")).await.ok();
     assert_eq!(group["members"], json!([3]));
     let id = group["connections"][0]["connection_id"]
@@ -107,6 +107,11 @@ async fn an_administrator_looks_in_and_ends_a_stream() {
         admin.post(&path, json!({})).await.status == 404
     })
     .await;
+    // Not there any more, but not forgotten either.
+    let info = admin.get(&format!("{SSE}/info")).await.ok();
+    assert_eq!(info["connections"], 0);
+    assert_eq!(info["users"][0]["connections"], 0);
+    assert_eq!(info["clients"][0]["connections"], 0);
 }
 
 #[tokio::test]
