@@ -31,9 +31,9 @@ export async function identityOf(
 }
 
 /** The `sub` claim of a JWT (RFC 7519, section 4.1.2); nothing where the token is none. */
-function subjectOf(token: string): string | undefined {
+export function subjectOf(token: string | undefined): string | undefined {
   try {
-    const payload = token.split('.')[1]?.replaceAll('-', '+').replaceAll('_', '/');
+    const payload = token?.split('.')[1]?.replaceAll('-', '+').replaceAll('_', '/');
     if (payload === undefined) return undefined;
     const { sub, iss } = JSON.parse(atob(payload));
     return sub === undefined ? undefined : JSON.stringify([iss, sub]);

@@ -1,7 +1,9 @@
 import type { Batch, FromWorker, Resume } from '../worker/messages.js';
+import { Credentials } from './credentials.js';
 import { CursorWriter, loadCursor } from './cursor-store.js';
 import { chooseHost, opener } from './hosts.js';
-import { clientId, digest, identityOf, randomId } from './identity.js';
+import { clientId, digest, randomId } from './identity.js';
+import { isVisible, watchPage } from './lifecycle.js';
 import { Link } from './link.js';
 import { checkListener, guarded, Listeners } from './listeners.js';
 import { streamOptions } from './options.js';
@@ -31,6 +33,7 @@ const INITIAL: Status = {
  * @public
  */
 export class TabStream<Events = Record<string, unknown>> {
+  readonly #credentials: Credentials;
   readonly #events: Listeners;
   readonly #statuses = new Set<(status: Status) => void>();
   readonly #gaps = new Set<(gap: Gap) => void>();
@@ -54,6 +57,7 @@ export class TabStream<Events = Record<string, unknown>> {
     readonly url: string,
     private readonly options: ConnectOptions,
   ) {
+    this.#credentials = new Credentials(options);
     this.#events = new Listeners((types) => this.#link?.post({ listen: { types } }));
     if (typeof window === 'undefined') return; // Server rendering: nothing to connect.
     const host = chooseHost(options.host);
@@ -66,7 +70,7 @@ export class TabStream<Events = Record<string, unknown>> {
     }
     this.#status = { ...INITIAL, host };
     this.#openPort = opener(host, options.workerUrl);
-    this.#watchPage();
+    this.#watch();
     this.#join();
   }
 
@@ -143,41 +147,29 @@ export class TabStream<Events = Record<string, unknown>> {
     });
   }
 
-  /** What only a page can see of the browser, told to the worker; and the page's own coming and going. */
-  #watchPage(): void {
-    const { signal } = this.#closed;
+  #watch(): void {
     const tell = (message: Parameters<Link['post']>[0]) => this.#link?.post(message);
-    document.addEventListener(
-      'visibilitychange',
-      () => {
-        tell({ visibility: { visible: isVisible() } });
-        if (isVisible()) this.#sync();
+    watchPage(
+      {
+        visible: (visible) => tell({ visibility: { visible } }),
+        online: (online) => tell({ network: { online } }),
+        thawed: () => this.#sync(),
+        leaving: () => {
+          const resume = this.#resume();
+          if (this.#key && resume) leaveBehind(this.#key, resume);
+          this.#writer?.flush();
+          this.#leave();
+        },
+        returned: () => this.#join(),
       },
-      { signal },
+      this.#closed.signal,
     );
-    // Frozen tabs miss what goes over the channel.
-    document.addEventListener('resume', () => this.#sync(), { signal });
-    for (const name of ['online', 'offline']) {
-      const network = () => tell({ network: { online: navigator.onLine } });
-      window.addEventListener(name, network, { signal });
-    }
-    window.addEventListener(
-      'pagehide',
-      () => {
-        const resume = this.#resume();
-        if (this.#key && resume) leaveBehind(this.#key, resume);
-        this.#writer?.flush();
-        this.#leave();
-      },
-      { signal },
-    );
-    window.addEventListener('pageshow', ({ persisted }) => persisted && this.#join(), { signal });
   }
 
-  #join(): void {
+  #join(token?: string): void {
     if (!this.#openPort) return;
     this.#setStatus({ ...this.#status, state: 'connecting' });
-    const prepared = this.#prepare();
+    const prepared = this.#prepare(token);
     const link = new Link(
       {
         greet: async (lock) => {
@@ -187,7 +179,7 @@ export class TabStream<Events = Record<string, unknown>> {
             lock,
             url: this.url,
             options: streamOptions(this.options),
-            providesToken: typeof this.options.token === 'function',
+            providesToken: this.#credentials.renewable,
             types: this.#events.types(),
             visible: isVisible(),
             online: navigator.onLine,
@@ -204,10 +196,11 @@ export class TabStream<Events = Record<string, unknown>> {
     this.#link = link;
   }
 
-  async #prepare() {
-    const token = await this.#token();
-    const identity = await identityOf(this.options, token);
-    this.#key = await digest(`${this.url} ${this.options.withCredentials ?? false} ${identity}`);
+  async #prepare(fresh: string | undefined) {
+    const token = fresh ?? (await this.#credentials.token());
+    const identity = await this.#credentials.identity(token);
+    const key = await digest(`${this.url} ${this.options.withCredentials ?? false} ${identity}`);
+    if (key !== this.#key) this.#begin(key);
     if (this.options.cursor === 'persistent' && !this.#writer) {
       this.#stored = await loadCursor(this.#key);
       this.#writer = new CursorWriter(this.#key);
@@ -218,14 +211,26 @@ export class TabStream<Events = Record<string, unknown>> {
     return { token, identity, clientId: `${client}-${this.#key.slice(0, 8)}` };
   }
 
-  async #token(): Promise<string | undefined> {
-    const { token } = this.options;
-    if (typeof token !== 'function') return token;
-    try {
-      return await token();
-    } catch (error) {
-      reportError(error);
-      return undefined;
+  /** Another user's stream: nothing of the one before may lead into it. */
+  #begin(key: string): void {
+    this.#key = key;
+    this.#sequence = undefined;
+    this.#lastEventId = '';
+    this.#writer?.flush();
+    this.#writer = undefined;
+    this.#stored = '';
+  }
+
+  async #giveToken(request: number): Promise<void> {
+    const link = this.#link;
+    const token = await this.#credentials.token();
+    if (this.#link !== link) return;
+    if (token !== undefined && this.#credentials.isForAnother(token)) {
+      // Another user is logged in here now. The tabs of the one before keep their stream.
+      this.#leave();
+      this.#join(token);
+    } else {
+      link?.post({ token: { request, token } });
     }
   }
 
@@ -280,9 +285,7 @@ export class TabStream<Events = Record<string, unknown>> {
         });
         break;
       case 'token-request':
-        this.#token().then((token) =>
-          this.#link?.post({ token: { request: message.request, token } }),
-        );
+        this.#giveToken(message.request);
         break;
     }
   }
@@ -354,10 +357,6 @@ export class TabStream<Events = Record<string, unknown>> {
     const { status: told } = this;
     for (const listener of [...this.#statuses]) guarded(() => listener(told));
   }
-}
-
-function isVisible(): boolean {
-  return document.visibilityState === 'visible';
 }
 
 function subscribe<T>(set: Set<(value: T) => void>, listener: (value: T) => void): () => void {
