@@ -184,11 +184,10 @@ async fn whatever_is_asked_the_answer_is_one_of_the_document() {
                     .copied();
                 let mut request = who.unwrap_or(&nobody).request(method.clone(), &url);
                 if !schema.is_null() {
-                    let mut body = fuzz.value(schema).to_string();
+                    let mut body = fuzz.value(schema).to_string().into_bytes();
                     if fuzz.rng.random_ratio(1, 15) {
-                        body.truncate(
-                            body.len() / 2 + usize::from(!body.is_char_boundary(body.len() / 2)),
-                        );
+                        // In the middle of a character too.
+                        body.truncate(body.len() / 2);
                     }
                     request = request
                         .header("content-type", "application/json")
