@@ -16,6 +16,7 @@ pub(crate) struct Server {
     child: Child,
     pub(crate) url: String,
     pub(crate) dir: TempDir,
+    http: reqwest::Client,
     args: Vec<String>,
 }
 
@@ -59,6 +60,7 @@ impl Server {
             child,
             url,
             dir,
+            http: super::http().build().expect("a client"),
             args,
         }
     }
@@ -79,8 +81,8 @@ impl Server {
 
     /// The value of a metric without labels.
     pub(crate) async fn metric(&self, name: &str) -> f64 {
-        let http = super::http().build().expect("a client");
-        let text = http
+        let text = self
+            .http
             .get(format!("{}/metrics", self.url))
             .send()
             .await
