@@ -11,16 +11,22 @@ use tabcast_core::{ConnectionId, Event, Failure, Input, OwnId, StreamRequest};
 use wasm_bindgen::prelude::*;
 use web_sys::{EventSourceInit, MessageEvent};
 
-type Listener = Closure<dyn FnMut(MessageEvent)>;
+type Listener = Closure<dyn FnMut(web_sys::Event)>;
+
+/// A server may call its events `open` and `error` too: they come to the same listeners, and are
+/// told apart by being messages.
+fn is_from_server(event: &web_sys::Event) -> bool {
+    event.has_type::<MessageEvent>()
+}
 
 #[must_use]
 pub(crate) struct EventSource {
     inner: web_sys::EventSource,
     connection: ConnectionId,
     shared: Weak<Shared>,
-    listeners: RefCell<Vec<Listener>>,
-    _on_open: Closure<dyn FnMut()>,
-    _on_error: Closure<dyn FnMut()>,
+    listeners: RefCell<Vec<(Rc<str>, Listener)>>,
+    _on_open: Listener,
+    _on_error: Listener,
 }
 
 impl std::fmt::Debug for EventSource {
@@ -45,7 +51,10 @@ impl EventSource {
 
         let on_open = {
             let shared = Rc::downgrade(shared);
-            Closure::<dyn FnMut()>::new(move || {
+            Listener::new(move |event: web_sys::Event| {
+                if is_from_server(&event) {
+                    return;
+                }
                 let origin = origin.clone();
                 Shared::input(&shared, Input::Opened { connection, origin });
             })
@@ -55,7 +64,10 @@ impl EventSource {
         let on_error = {
             let shared = Rc::downgrade(shared);
             let inner = inner.clone();
-            Closure::<dyn FnMut()>::new(move || {
+            Listener::new(move |event: web_sys::Event| {
+                if is_from_server(&event) {
+                    return;
+                }
                 let gave_up = inner.ready_state() == web_sys::EventSource::CLOSED;
                 inner.close();
                 let failure = if gave_up {
@@ -90,7 +102,10 @@ impl EventSource {
         let shared = self.shared.clone();
         let connection = self.connection;
         let name = event_type.clone();
-        let listener = Listener::new(move |event: MessageEvent| {
+        let listener = Listener::new(move |event: web_sys::Event| {
+            let Ok(event) = event.dyn_into::<MessageEvent>() else {
+                return;
+            };
             let data = Payload::Whole(event.data().unchecked_into());
             let event = Event {
                 event_type: name.clone(),
@@ -108,7 +123,9 @@ impl EventSource {
         });
         self.inner
             .add_event_listener_with_callback(event_type, listener.as_ref().unchecked_ref())?;
-        self.listeners.borrow_mut().push(listener);
+        self.listeners
+            .borrow_mut()
+            .push((event_type.clone(), listener));
         Ok(())
     }
 }
@@ -117,6 +134,14 @@ impl Drop for EventSource {
     fn drop(&mut self) {
         self.inner.set_onopen(None);
         self.inner.set_onerror(None);
+        // Where one of the types is `error`, its listener would still be called for the error that
+        // led here, and be gone.
+        for (event_type, listener) in self.listeners.borrow().iter() {
+            let listener = listener.as_ref().unchecked_ref();
+            let _ = self
+                .inner
+                .remove_event_listener_with_callback(event_type, listener);
+        }
         self.inner.close();
     }
 }
