@@ -83,6 +83,26 @@ rows((row) => {
     assert.deepEqual(await tab.untilMessages(1), ['whole']);
   });
 
+  row("listening for what the browser's own events are called harms nothing", async (row) => {
+    const tab = await row.openConnected({ backoff });
+    await tab.run((tab) => {
+      window.got = [];
+      for (const type of ['open', 'error']) {
+        tab.stream().on(type, (event) => window.got.push(event.type));
+      }
+    });
+    await sendAll(row.chat, ['first']);
+    await tab.untilMessages(1);
+    await row.cut();
+    await tab.until(({ statuses }) => statuses().some(({ reason }) => reason === 'cut'));
+    await tab.untilState('open');
+    await sendAll(row.chat, ['second']);
+    assert.deepEqual(await tab.untilMessages(2), ['first', 'second']);
+    assert.deepEqual(await tab.run(() => window.got), []);
+    assert.equal(await row.server.metric('sse_connections_total'), 2, 'connections ever opened');
+    assert.equal(await tab.run((tab) => tab.workers().length), 1, 'no worker died');
+  });
+
   row('a large event arrives whole', async (row) => {
     await row.faults({ huge_event: 2_000_000 });
     const tab = await row.openBlank();

@@ -200,9 +200,10 @@ rows((row) => {
       [...tokens],
     );
     await connected(tab);
-    await row.faults({ refuse: true, count: 2 });
+    await row.faults({ refuse: true });
     await row.cut();
     await tab.until(({ statuses }) => statuses().some(({ reason }) => reason === 'refused'));
+    await row.faults({});
     await tab.untilState('open');
     await tab.run((tab) => tab.stream().refreshToken());
     await eventually(async () => {

@@ -37,6 +37,11 @@ export class Browser {
     return new Tab(this, handle);
   }
 
+  /** Shows the first tab, which hides all others where the engine hides tabs. */
+  showHome() {
+    return this.inTab(this.#home, async () => {});
+  }
+
   /**
    * Lets `work` drive the tab. A session has one current tab, so tabs are driven in turn.
    *

@@ -51,6 +51,19 @@ export class Tab {
     return this.#browser.inTab(this.#handle, (driver) => driver.navigate().refresh());
   }
 
+  /** Leaves for another page. */
+  go(url) {
+    return this.#browser.inTab(this.#handle, (driver) => driver.get(url));
+  }
+
+  /** Takes the network from the page, or gives it back. Only Chromium's driver can. */
+  setOnline(online) {
+    const conditions = { latency: 0, download_throughput: -1, upload_throughput: -1 };
+    return this.#browser.inTab(this.#handle, (driver) =>
+      /** @type {any} */ (driver).setNetworkConditions({ ...conditions, offline: !online }),
+    );
+  }
+
   close() {
     return this.#browser.inTab(this.#handle, (driver) => driver.close());
   }
