@@ -1,3 +1,3 @@
 // The build leaves `worker/host.ts` as `host.js` beside the page's own bundle, which loads it only
 // where there is no SharedWorker.
-export { startHost } from '../worker/host.js';
+export { leader, page } from '../worker/host.js';

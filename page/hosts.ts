@@ -1,10 +1,18 @@
-import type { Host } from '../worker/host.js';
 import { PROTOCOL } from '../worker/messages.js';
-import { FollowerPort } from './leader.js';
-import { loadHost, type OpenPort, type Port } from './port.js';
 
 /** Where the connection lives, best first. */
 export type HostKind = 'shared-worker' | 'leader' | 'page';
+
+/**
+ * Opens a way to the runtime for the tab that holds `lock`; `failed` where there will be none.
+ * `generation` counts the workers that stopped answering: each has a name of its own, because a
+ * name leads to the one that hangs for as long as it lives.
+ */
+export type OpenPort = (
+  lock: string,
+  generation: number,
+  failed: (advice: string) => void,
+) => MessagePort;
 
 /** The best host that this browser has, or the one that was asked for where it has that. */
 export function chooseHost(asked: HostKind | 'auto' | undefined): HostKind | undefined {
@@ -20,33 +28,29 @@ export function chooseHost(asked: HostKind | 'auto' | undefined): HostKind | und
 }
 
 export function opener(kind: HostKind, workerUrl: string | URL | undefined): OpenPort {
-  if (kind === 'shared-worker') return (_lock, failed) => openWorker(workerUrl, failed);
-  if (kind === 'leader') return (lock) => new FollowerPort(lock);
-  return (_lock, failed) => openPage(failed);
+  if (kind !== 'shared-worker') return (lock, _, failed) => openInPage(kind, lock, failed);
+  return (_, generation, failed) => {
+    const name = `tabcast/${PROTOCOL}${generation ? `.${generation}` : ''}`;
+    const worker =
+      workerUrl === undefined
+        ? // Written out in full: bundlers find the worker by exactly this expression.
+          new SharedWorker(new URL('./worker.js', import.meta.url), { type: 'module', name })
+        : new SharedWorker(workerUrl, { type: 'module', name });
+    worker.onerror = () =>
+      failed('The worker script did not load: check `workerUrl`, its MIME type and the CSP.');
+    return worker.port;
+  };
 }
 
-function openWorker(workerUrl: string | URL | undefined, failed: (advice: string) => void): Port {
-  const name = `tabcast/${PROTOCOL}`;
-  const worker =
-    workerUrl === undefined
-      ? // Written out in full: bundlers find the worker by exactly this expression.
-        new SharedWorker(new URL('./worker.js', import.meta.url), { type: 'module', name })
-      : new SharedWorker(workerUrl, { type: 'module', name });
-  worker.onerror = () =>
-    failed('The worker script did not load: check `workerUrl`, its MIME type and the CSP.');
-  return worker.port;
-}
-
-let inPage: Promise<Host> | undefined;
-
-function openPage(failed: (advice: string) => void): Port {
+function openInPage(
+  kind: 'leader' | 'page',
+  lock: string,
+  failed: (advice: string) => void,
+): MessagePort {
   const { port1, port2 } = new MessageChannel();
-  inPage ??= loadHost(() => {
-    inPage = undefined;
-  });
-  inPage.then(
-    (host) => host.serve(port1),
-    () => failed('The runtime did not load: check that `host.js` and the .wasm are served.'),
+  import('./host.js').then(
+    (host) => host[kind](port1, lock),
+    () => failed('The runtime did not load: check that `host.js` is served beside this module.'),
   );
   return port2;
 }

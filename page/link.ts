@@ -1,5 +1,5 @@
-import type { FromWorker, ToWorker } from '../worker/messages.js';
-import type { OpenPort, Port } from './port.js';
+import { type FromWorker, PROTOCOL, type ToWorker } from '../worker/messages.js';
+import type { OpenPort } from './hosts.js';
 
 /** What a link tells its owner. */
 export interface LinkEvents {
@@ -10,7 +10,9 @@ export interface LinkEvents {
 }
 
 /** How long a runtime may take to answer. Compiling the WebAssembly of a slow phone is in it. */
-const ANSWER_TIMEOUT = 10_000;
+const ANSWER_TIMEOUT = 15_000;
+/** How often a runtime that says nothing by itself is asked whether it still answers. */
+const HEARTBEAT = 15_000;
 /** How many runtimes in a row may die before the link gives up. */
 const MAX_RESTARTS = 5;
 
@@ -19,16 +21,26 @@ const MAX_RESTARTS = 5;
  * not tell.
  */
 export class Link {
-  #port: Port | undefined;
+  #port: MessagePort | undefined;
+  #lock = '';
   #release: (() => void) | undefined;
   #deadline: ReturnType<typeof setTimeout> | undefined;
   #restarts = 0;
+  /** How many runtimes of this browser stopped answering. */
+  #generation = 0;
+  /** All tabs have to leave one that hangs, or two runtimes would hold a connection each. */
+  readonly #generations = new BroadcastChannel(`tabcast/generation/${PROTOCOL}`);
   readonly #ended = new AbortController();
 
   constructor(
     private readonly events: LinkEvents,
     private readonly openPort: OpenPort,
   ) {
+    this.#generations.onmessage = ({ data }: MessageEvent<number>) => {
+      if (data > this.#generation) this.#moveOn(data);
+      else if (data < this.#generation) this.#generations.postMessage(this.#generation);
+    };
+    this.#generations.postMessage(this.#generation);
     if (!('locks' in navigator)) {
       // The runtime is in this page, and ends with it.
       this.#open('');
@@ -51,10 +63,29 @@ export class Link {
     this.#port?.postMessage(message);
   }
 
+  /** The runtime said something, here or over a stream's channel: it lives, and is asked when it falls silent. */
+  heard(): void {
+    clearTimeout(this.#deadline);
+    this.#deadline = setTimeout(() => {
+      this.post('sync');
+      this.#expectAnswer();
+    }, HEARTBEAT);
+  }
+
+  #expectAnswer(): void {
+    const due = Date.now() + ANSWER_TIMEOUT;
+    this.#deadline = setTimeout(() => {
+      // Much too late: the machine slept or the page was frozen, and the answer is behind this timer.
+      if (Date.now() - due > ANSWER_TIMEOUT) this.#expectAnswer();
+      else this.#hangs();
+    }, ANSWER_TIMEOUT);
+  }
+
   /** Leaves at once. The link cannot be used again. */
   end(): void {
     this.post('leave');
     clearTimeout(this.#deadline);
+    this.#generations.close();
     this.#ended.abort();
     this.#port?.close();
     this.#port = undefined;
@@ -69,9 +100,9 @@ export class Link {
   #open(lock: string): void {
     if (this.#ended.signal.aborted) return;
     let alive = false;
-    let port: Port;
+    let port: MessagePort;
     try {
-      port = this.openPort(lock, (advice) => {
+      port = this.openPort(lock, this.#generation, (advice) => {
         // Firefox tells pages of later errors in the worker too; what follows from those, its lock says.
         if (this.#port === port && !alive) this.#fail(advice);
       });
@@ -82,27 +113,43 @@ export class Link {
     this.#port = port;
     port.onmessage = ({ data }) => {
       if (data.type === 'alive') alive = true;
-      if (this.#port === port) this.#receive(data, lock);
+      if (this.#port === port) this.#receive(data);
     };
-    this.#deadline = setTimeout(() => this.#restart(lock), ANSWER_TIMEOUT);
+    this.#lock = lock;
+    this.#expectAnswer();
     this.events.greet(lock);
   }
 
-  #receive(message: FromWorker, lock: string): void {
+  #receive(message: FromWorker): void {
     if (message.type === 'failed') {
       this.#fail(`The WebAssembly did not start (${message.message}): check its URL and the CSP.`);
     } else if (message.type === 'alive') {
       clearTimeout(this.#deadline);
-      if (!message.lock) return;
       const { signal } = this.#ended;
-      navigator.locks.request(message.lock, { signal }, () => this.#restart(lock)).catch(() => {});
+      const port = this.#port;
+      const freed = () => {
+        if (this.#port === port) this.#restart();
+      };
+      if (message.lock) navigator.locks.request(message.lock, { signal }, freed).catch(() => {});
     } else {
+      this.heard();
       this.events.message(message);
     }
   }
 
-  /** The runtime died, or does not answer: another one takes its place. */
-  #restart(lock: string): void {
+  /** The runtime does not answer, but lives: its name is given up, by every tab. */
+  #hangs(): void {
+    this.#generations.postMessage(this.#generation + 1);
+    this.#moveOn(this.#generation + 1);
+  }
+
+  #moveOn(generation: number): void {
+    this.#generation = generation;
+    this.#restart();
+  }
+
+  /** Another runtime takes the place of the one that died or hangs. */
+  #restart(): void {
     this.#port?.close();
     this.#port = undefined;
     clearTimeout(this.#deadline);
@@ -110,7 +157,7 @@ export class Link {
     if (this.#restarts > MAX_RESTARTS) {
       this.#fail('The worker failed again and again: its console says why.');
     } else {
-      this.#open(lock);
+      this.#open(this.#lock);
     }
   }
 

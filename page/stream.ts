@@ -1,13 +1,12 @@
 import type { Batch, FromWorker, Resume } from '../worker/messages.js';
 import { Credentials } from './credentials.js';
 import { CursorWriter, loadCursor } from './cursor-store.js';
-import { chooseHost, opener } from './hosts.js';
+import { chooseHost, type OpenPort, opener } from './hosts.js';
 import { clientId, digest, randomId } from './identity.js';
 import { isVisible, watchPage } from './lifecycle.js';
 import { Link } from './link.js';
 import { checkListener, guarded, Listeners } from './listeners.js';
 import { streamOptions } from './options.js';
-import type { OpenPort } from './port.js';
 import { findBack, leaveBehind, spend } from './reload.js';
 import { receive, type Sequence, startAt } from './sequence.js';
 import type { ConnectOptions, Gap, Status, TabEvent } from './types.js';
@@ -175,6 +174,8 @@ export class TabStream<Events = Record<string, unknown>> {
         greet: async (lock) => {
           const prepare = await prepared;
           if (this.#link !== link) return;
+          // What still came over the old channel after the cursor is told would come again.
+          this.#closeChannel();
           const hello = {
             lock,
             url: this.url,
@@ -235,9 +236,7 @@ export class TabStream<Events = Record<string, unknown>> {
   }
 
   #leave(): void {
-    clearInterval(this.#syncing);
-    this.#channel?.close();
-    this.#channel = undefined;
+    this.#closeChannel();
     this.#link?.end();
     this.#link = undefined;
   }
@@ -290,13 +289,19 @@ export class TabStream<Events = Record<string, unknown>> {
     }
   }
 
-  #openChannel(name: string): void {
+  #closeChannel(): void {
+    clearInterval(this.#syncing);
     this.#channel?.close();
+    this.#channel = undefined;
+  }
+
+  #openChannel(name: string): void {
+    this.#closeChannel();
     const channel = new BroadcastChannel(name);
     this.#channel = channel;
-    clearInterval(this.#syncing);
     channel.onmessage = ({ data }: MessageEvent<Batch>) => {
       clearInterval(this.#syncing);
+      this.#link?.heard();
       this.#take(data);
     };
     // A browser does not say when a channel has begun to listen: the first message does.

@@ -1,23 +1,6 @@
-import { hold, startRuntime } from './runtime.js';
-
-/** The runtime in a page, where there is no SharedWorker. Loaded only there. */
-export interface Host {
-  serve(port: MessagePort): void;
-  /** Frees the lock that those who are served queue on. */
-  end(): void;
-}
-
 /**
- * Starts the runtime in this page. `ended` is called if it fails for good. Without Web Locks (a
- * page that is no secure context) nobody can queue on it: it then serves this page alone.
+ * The runtime where there is no SharedWorker: in a leading tab, or in the page alone. A page
+ * loads this only then.
  */
-export async function startHost(ended: () => void): Promise<Host> {
-  const lock = navigator.locks ? `tabcast/worker/${crypto.randomUUID()}` : '';
-  const end = lock ? await hold(lock) : () => {};
-  const serve = await startRuntime(lock, (message) => {
-    console.error('tabcast: the runtime failed:', message);
-    end();
-    ended();
-  });
-  return { serve, end };
-}
+export { follow as leader } from './leader.js';
+export { serveHere as page } from './page-host.js';

@@ -1,6 +1,5 @@
-import type { Host } from '../worker/host.js';
-import { type FromWorker, PROTOCOL, type ToWorker } from '../worker/messages.js';
-import { loadHost, type Port } from './port.js';
+import { type FromWorker, PROTOCOL, type ToWorker } from './messages.js';
+import { type Host, startHost } from './page-host.js';
 
 /**
  * One tab leads: the holder of the lock of this name runs the runtime, and the others reach it
@@ -16,40 +15,30 @@ type Wire =
   /** There is a new leader. */
   | { leads: true };
 
-/** A tab's way to the leader, whoever that is. */
-export class FollowerPort implements Port {
-  onmessage: Port['onmessage'] = null;
-  readonly #channel = new BroadcastChannel(NAME);
-  /** What was said before a leader answered. */
-  #early: ToWorker[] | undefined = [];
+/** The channels of this page's tabs, by their locks: a tab that comes again leaves its old one. */
+const followers = new Map<string, BroadcastChannel>();
 
-  constructor(private readonly lock: string) {
-    this.#channel.onmessage = ({ data }: MessageEvent<Wire>) => this.#receive(data);
-    this.#send({ from: lock, joins: true });
-    stand();
-  }
-
-  postMessage(message: ToWorker): void {
-    if (this.#early) this.#early.push(message);
-    else this.#send({ from: this.lock, message });
-  }
-
-  close(): void {
-    this.#channel.close();
-  }
-
-  #receive(wire: Wire): void {
-    if ('leads' in wire && this.#early) this.#send({ from: this.lock, joins: true });
-    if (!('to' in wire) || wire.to !== this.lock) return;
-    const early = this.#early ?? [];
-    this.#early = undefined;
-    for (const message of early) this.postMessage(message);
-    this.onmessage?.(new MessageEvent('message', { data: wire.message }));
-  }
-
-  #send(wire: Wire): void {
-    this.#channel.postMessage(wire);
-  }
+/** Ties the port of the tab that holds `lock` to the leader, whoever that is. */
+export function follow(port: MessagePort, lock: string): void {
+  followers.get(lock)?.close();
+  const channel = new BroadcastChannel(NAME);
+  followers.set(lock, channel);
+  const send = (wire: Wire) => channel.postMessage(wire);
+  const toLeader = ({ data: message }: MessageEvent<ToWorker>) => {
+    send({ from: lock, message });
+    if (message !== 'leave') return;
+    channel.close();
+    followers.delete(lock);
+  };
+  channel.onmessage = ({ data }: MessageEvent<Wire>) => {
+    if ('leads' in data && !port.onmessage) send({ from: lock, joins: true });
+    if (!('to' in data) || data.to !== lock) return;
+    // What the tab says before a leader answers waits in its port.
+    port.onmessage ??= toLeader;
+    port.postMessage(data.message);
+  };
+  send({ from: lock, joins: true });
+  stand();
 }
 
 let candidacy: AbortController | undefined;
@@ -62,8 +51,8 @@ function stand(): void {
   const ended = new AbortController();
   candidacy = ended;
   // A page in the back/forward cache runs nothing; another one has to lead meanwhile.
-  window.addEventListener('pagehide', () => ended.abort(), { signal: ended.signal });
-  window.addEventListener('pageshow', standAgain);
+  addEventListener('pagehide', () => ended.abort(), { signal: ended.signal });
+  addEventListener('pageshow', standAgain);
   ended.signal.addEventListener('abort', () => {
     candidacy = undefined;
   });
@@ -74,13 +63,13 @@ function stand(): void {
     });
 }
 
-function standAgain({ persisted }: PageTransitionEvent): void {
+function standAgain({ persisted }: Event & { persisted?: boolean }): void {
   if (persisted) stand();
 }
 
 /** Leads until `ended` is aborted. */
 async function lead(ended: AbortController): Promise<void> {
-  const host = await loadHost(() => {
+  const host = await startHost(() => {
     unfit = true;
     ended.abort();
   });
@@ -89,8 +78,12 @@ async function lead(ended: AbortController): Promise<void> {
   const served = new Map<string, MessagePort>();
   channel.onmessage = ({ data }: MessageEvent<Wire>) => {
     if (!('from' in data)) return;
-    if ('joins' in data) served.set(data.from, serve(host, channel, data.from));
-    else served.get(data.from)?.postMessage(data.message);
+    if ('joins' in data) {
+      served.set(data.from, serve(host, channel, data.from));
+      return;
+    }
+    served.get(data.from)?.postMessage(data.message);
+    if (data.message === 'leave') served.delete(data.from);
   };
   channel.postMessage({ leads: true } satisfies Wire);
   await new Promise((resolve) => ended.signal.addEventListener('abort', resolve));

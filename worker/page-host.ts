@@ -1,0 +1,36 @@
+import { hold, say, startRuntime } from './runtime.js';
+
+/** The runtime in a page. */
+export interface Host {
+  serve(port: MessagePort): void;
+  /** Frees the lock that those who are served queue on. */
+  end(): void;
+}
+
+let alone: Promise<Host> | undefined;
+
+/** Serves a port of this page from a runtime of this page. */
+export function serveHere(port: MessagePort): void {
+  alone ??= startHost(() => {
+    alone = undefined;
+  });
+  alone.then(
+    (host) => host.serve(port),
+    (error: unknown) => say(port, { type: 'failed', message: String(error) }),
+  );
+}
+
+/**
+ * Starts the runtime in this page. `ended` is called if it fails for good. Without Web Locks (a
+ * page that is no secure context) nobody can queue on it: it then serves this page alone.
+ */
+export async function startHost(ended: () => void): Promise<Host> {
+  const lock = navigator.locks ? `tabcast/worker/${crypto.randomUUID()}` : '';
+  const end = lock ? await hold(lock) : () => {};
+  const serve = await startRuntime(lock, (message) => {
+    console.error('tabcast: the runtime failed:', message);
+    end();
+    ended();
+  });
+  return { serve, end };
+}
