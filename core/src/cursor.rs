@@ -82,6 +82,10 @@ impl Cursor {
         if own == OwnId::Unknown && self.just_introduced && repeats_last && !id.is_empty() {
             return None;
         }
+        if own == OwnId::No && !id.is_empty() && *id != self.sticky {
+            // A block without data before it brought the ID.
+            self.advance(id);
+        }
         self.just_introduced = false;
         Some(self.last.clone())
     }
@@ -147,6 +151,18 @@ mod tests {
         assert!(cursor.admit(&"1".into(), OwnId::Yes, true).is_none());
         assert!(cursor.admit(&"1".into(), OwnId::No, true).is_some());
         assert!(admit(&mut cursor, "2"));
+    }
+
+    #[test]
+    fn an_event_has_the_id_that_a_block_without_data_brought() {
+        let mut cursor = Cursor::starting_at("1");
+        let id = cursor.admit(&"2".into(), OwnId::No, false);
+        assert_eq!(id.as_deref(), Some("2"));
+        assert_eq!(&**cursor.last(), "2");
+        // Known from before the connection: it does not lead back.
+        cursor.source_changed();
+        let id = cursor.admit(&"1".into(), OwnId::No, false);
+        assert_eq!(id.as_deref(), Some("2"));
     }
 
     #[test]
