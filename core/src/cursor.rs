@@ -36,7 +36,7 @@ impl Cursor {
         &self.last
     }
 
-    /// A new connection or poll begins: its last event ID buffer is empty.
+    /// A new connection begins: its last event ID buffer is empty.
     pub(crate) fn source_changed(&mut self) {
         self.sticky = Rc::default();
         self.just_introduced = false;
@@ -52,12 +52,38 @@ impl Cursor {
         }
     }
 
+    /// As [`Self::admit`], for an event that came by polling: what the connection beside it has
+    /// for its last event ID is not changed by it.
+    pub(crate) fn admit_polled(&mut self, id: &Rc<str>) -> Option<Rc<str>> {
+        if !id.is_empty() {
+            if !self.remember(id) {
+                return None;
+            }
+            self.last = id.clone();
+        }
+        Some(self.last.clone())
+    }
+
+    /// As [`Self::admit`], for the first event of a connection that was opened further back than
+    /// the cursor stands now, because a poll has moved it since. What comes first is a greeting
+    /// from back there, or a repeat: neither moves the cursor.
+    pub(crate) fn admit_from_behind(&mut self, id: &Rc<str>, own: OwnId) -> Option<Rc<str>> {
+        if own != OwnId::No && !id.is_empty() {
+            self.sticky = id.clone();
+            self.just_introduced = true;
+            if !self.remember(id) {
+                return None;
+            }
+        }
+        Some(self.last.clone())
+    }
+
     /// Whether an event is new; then the cursor stands behind it, and the ID it is to be
     /// dispatched with is returned. A repeat gives `None`.
     ///
     /// `EventSource` does not tell an event that repeats the last ID from one that has none of
-    /// its own. Where `repeats_last` says that it equals the event just before it, and that one
-    /// brought the ID, it is taken for a repeat.
+    /// its own. Where `repeats_last` says that it equals the event that the connection gave just
+    /// before it, and that one brought the ID, it is taken for a repeat.
     pub(crate) fn admit(
         &mut self,
         id: &Rc<str>,
@@ -71,11 +97,10 @@ impl Cursor {
         };
         if introduces {
             self.sticky = id.clone();
+            self.just_introduced = true;
             if !id.is_empty() && !self.remember(id) {
-                self.just_introduced = false;
                 return None;
             }
-            self.just_introduced = true;
             self.last = id.clone();
             return Some(id.clone());
         }
@@ -151,6 +176,14 @@ mod tests {
         assert!(cursor.admit(&"1".into(), OwnId::Yes, true).is_none());
         assert!(cursor.admit(&"1".into(), OwnId::No, true).is_some());
         assert!(admit(&mut cursor, "2"));
+    }
+
+    #[test]
+    fn an_event_sent_twice_in_a_stretch_that_is_repeated_is_dropped_twice() {
+        let mut cursor = Cursor::starting_at("1");
+        assert!(!admit(&mut cursor, "1"));
+        assert!(cursor.admit(&"1".into(), OwnId::Unknown, true).is_none());
+        assert!(admit(&mut cursor, "1"), "another one, without an ID");
     }
 
     #[test]

@@ -35,10 +35,6 @@ impl<P: Clone> RelayLog<P> {
         self.next - self.events.len() as u64
     }
 
-    pub(crate) fn last(&self) -> Option<&Event<P>> {
-        self.events.back()
-    }
-
     pub(crate) fn oldest(&self) -> Option<&Event<P>> {
         self.events.front()
     }

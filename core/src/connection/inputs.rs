@@ -190,17 +190,38 @@ impl Connection {
     /// The machine slept, or changed networks: an open stream may be dead without a sign.
     pub(crate) fn woke(&mut self, now: Instant) {
         match &mut self.state {
-            State::Live { link, polling } => {
-                if let Some(Polling::Due { at }) = polling {
-                    *at = now;
-                }
+            State::Live { link, .. } => {
                 if matches!(link, Link::Open { .. }) {
                     self.reason = Some(Reason::Woke);
                 }
+                // A poll that was under way may be dead too. Left as it is, its deadline, long
+                // past, would have each call find that the machine slept.
+                self.poll_anew(now);
                 self.connect(now);
             }
             State::NeedsAuth(_) => self.connect(now),
             State::Idle | State::Offline | State::Closed => {}
+        }
+    }
+
+    /// The stream is to go on from another place: what is under way has asked for the old one.
+    pub(crate) fn moved(&mut self, now: Instant) {
+        self.poll_anew(now);
+        if self.current().is_some() {
+            self.connect(now);
+        }
+    }
+
+    fn poll_anew(&mut self, now: Instant) {
+        if let State::Live {
+            polling: Some(polling),
+            ..
+        } = &mut self.state
+        {
+            if let Polling::Asking { serial, .. } = polling {
+                self.effects.push(Effect::AbortPoll(*serial));
+            }
+            *polling = Polling::Due { at: now };
         }
     }
 

@@ -158,6 +158,11 @@ impl<P: Clone + PartialEq> Hub<P> {
         let Some(stream) = self.streams.get_mut(&stream_id) else {
             return;
         };
+        if let Some(resume) = &hello.resume
+            && stream.adopt(resume)
+        {
+            stream.connection.moved(now);
+        }
         let next = stream.position_of(hello.resume.as_ref());
         if let Some(token) = &hello.token
             && stream.token.as_ref() != Some(token)

@@ -48,9 +48,15 @@ pub(super) struct Stream<P> {
     pub(super) registered: BTreeSet<Rc<str>>,
     pub(super) reported: Option<Summary>,
     cursor: Cursor,
+    /// The ID that the stream goes on from, and the sequence number of what comes behind it.
+    start: (Rc<str>, u64),
     client_id: String,
     origin: Rc<str>,
     gathered: Gathered<P>,
+    /// The ID that the present connection was asked to go on from.
+    asked_from: Rc<str>,
+    /// What the present connection gave last, also where it was a repeat.
+    previous: Option<Event<P>>,
     /// Events that came by polling since the probe was opened.
     polled_beside_probe: usize,
 }
@@ -81,6 +87,7 @@ impl<P: Clone + PartialEq> Stream<P> {
             registered: BTreeSet::new(),
             reported: None,
             cursor: Cursor::starting_at(cursor),
+            start: (cursor.as_str().into(), 1),
             client_id: hello.client_id.clone(),
             origin: Rc::default(),
             gathered: Gathered {
@@ -89,6 +96,8 @@ impl<P: Clone + PartialEq> Stream<P> {
                 via: Via::Stream,
                 origin: Rc::default(),
             },
+            asked_from: Rc::default(),
+            previous: None,
             polled_beside_probe: 0,
         }
     }
@@ -115,10 +124,25 @@ impl<P: Clone + PartialEq> Stream<P> {
             return (resume.next <= self.log.next()).then_some(resume.next);
         }
         let id = &*resume.last_event_id;
+        if *id == *self.start.0 && self.start.1 >= self.log.first() {
+            return Some(self.start.1);
+        }
         if id.is_empty() || *id == **self.cursor.last() {
             return Some(self.log.next());
         }
         self.log.position_after(id)
+    }
+
+    /// Goes on from a tab's place where the stream has none of its own. True where it does: what
+    /// is open has begun elsewhere.
+    pub(super) fn adopt(&mut self, resume: &Resume) -> bool {
+        let id = &*resume.last_event_id;
+        let adopts = self.cursor.last().is_empty() && !id.is_empty();
+        if adopts {
+            self.cursor = Cursor::starting_at(id);
+            self.start = (id.into(), self.log.next());
+        }
+        adopts
     }
 
     pub(super) fn request(&self, types: &BTreeSet<Rc<str>>) -> StreamRequest {
@@ -145,6 +169,8 @@ impl<P: Clone + PartialEq> Stream<P> {
     /// A new connection starts.
     pub(super) fn begin_source(&mut self) {
         self.cursor.source_changed();
+        self.asked_from = self.cursor.last().clone();
+        self.previous = None;
         self.polled_beside_probe = 0;
     }
 
@@ -158,29 +184,37 @@ impl<P: Clone + PartialEq> Stream<P> {
 
     /// Takes in an event of the open connection.
     pub(super) fn take_in(&mut self, event: Event<P>, own_id: OwnId, relay: bool) {
-        let origin = self.origin.clone();
-        self.gather(event, own_id, Via::Stream, origin, relay);
+        let repeats_last = self.previous.as_ref().is_some_and(|previous| {
+            previous.event_type == event.event_type
+                && previous.data == event.data
+                && previous.id == event.id
+        });
+        let is_behind = self.previous.is_none() && self.asked_from != *self.cursor.last();
+        let id = if is_behind {
+            self.cursor.admit_from_behind(&event.id, own_id)
+        } else {
+            self.cursor.admit(&event.id, own_id, repeats_last)
+        };
+        self.previous = Some(event.clone());
+        if relay && let Some(id) = id {
+            let origin = self.origin.clone();
+            self.gather(Event { id, ..event }, Via::Stream, origin);
+        }
     }
 
-    /// Takes in an event that came by polling. True where so many came beside the probe that its
-    /// overlap would no longer fit into memory: it is to be opened anew.
+    /// Takes in an event that came by polling. True where the probe beside it is to be opened
+    /// anew: so many came that the overlap would no longer fit into memory, or it was opened
+    /// without a place, and gives only what is sent since then.
     pub(super) fn take_in_polled(&mut self, event: Event<P>, origin: Rc<str>) -> bool {
-        self.gather(event, OwnId::Yes, Via::Poll, origin, true);
+        if let Some(id) = self.cursor.admit_polled(&event.id) {
+            self.gather(Event { id, ..event }, Via::Poll, origin);
+        }
         self.polled_beside_probe += 1;
         self.polled_beside_probe > REMEMBERED / 2
+            || (self.asked_from.is_empty() && !self.cursor.last().is_empty())
     }
 
-    fn gather(&mut self, event: Event<P>, own_id: OwnId, via: Via, origin: Rc<str>, relay: bool) {
-        let repeats_last = self.log.last().is_some_and(|last| {
-            last.event_type == event.event_type && last.data == event.data && last.id == event.id
-        });
-        let Some(id) = self.cursor.admit(&event.id, own_id, repeats_last) else {
-            return;
-        };
-        if !relay {
-            return;
-        }
-        let event = Event { id, ..event };
+    fn gather(&mut self, event: Event<P>, via: Via, origin: Rc<str>) {
         self.gathered.via = via;
         self.gathered.origin = origin;
         self.gathered.bytes += event.size;

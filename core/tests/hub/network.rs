@@ -71,3 +71,21 @@ fn a_closed_stream_stays_closed_over_sleep() {
     world.input(Input::Woke);
     assert_eq!(world.opened.len(), 1);
 }
+
+#[test]
+fn a_poll_that_the_machine_slept_through_is_made_anew_once() {
+    let (mut world, _) = World::with(json!({"poll": {"url": "http://a.test/p"}}));
+    world.accept(world.connection());
+    world.secs(15);
+    let hanging = world.polls[0].0;
+    world.sleep(Duration::from_secs(3_600));
+    assert!(world.aborted.contains(&hanging));
+    let opened = world.opened.len();
+    world.secs(1);
+    assert_eq!(world.polls.len(), 2);
+    assert_eq!(
+        world.opened.len(),
+        opened,
+        "the timer does not find sleep again"
+    );
+}

@@ -5,7 +5,8 @@ use serde_json::json;
 use tabcast_core::{Failure, ReadyState, Reason, Via};
 
 fn mute() -> World {
-    let (mut world, _) = World::with(json!({"poll": {"url": "http://a.test/pending"}}));
+    let poll = json!({"url": "http://a.test/pending"});
+    let (mut world, _) = World::with(json!({"poll": poll, "lastEventId": "start"}));
     world.accept(world.connection());
     world.secs(15);
     world
@@ -128,4 +129,62 @@ fn without_a_poll_url_a_mute_stream_is_opened_anew() {
     world.secs(16);
     assert_eq!(world.opened.len(), 2);
     assert_eq!(world.polls.len(), 0);
+}
+
+#[test]
+fn a_probe_without_a_place_starts_anew_from_the_first_that_is_polled() {
+    let (mut world, _) = World::with(json!({"poll": {"url": "http://a.test/pending"}}));
+    world.accept(world.connection());
+    world.secs(16);
+    let probe = world.connection();
+    world.accept(probe);
+    // What was sent between the poll and the probe's opening would be in neither.
+    world.poll_answers(world.polls[0].0, &["1"], false);
+    assert!(world.closed.contains(&probe));
+    assert_eq!(&*world.opened.last().expect("a probe").1.last_event_id, "1");
+    let opened = world.opened.len();
+    world.secs(5);
+    world.poll_answers(world.polls[1].0, &["2"], false);
+    assert_eq!(world.opened.len(), opened, "once is enough");
+}
+
+#[test]
+fn a_poll_does_not_change_what_the_probe_has_for_its_last_id() {
+    let mut world = mute();
+    world.until_next_attempt();
+    let probe = world.connection();
+    world.accept(probe);
+    world.poll_answers(world.polls[0].0, &["1"], false);
+    // Without an ID of its own: to an `EventSource` that has had none it is the empty one.
+    world.event(probe, "ping", "", "");
+    world.fail(probe, Failure::Network);
+    world.until_next_attempt();
+    let request = &world.opened.last().expect("a connection").1;
+    assert_eq!(&*request.last_event_id, "1");
+}
+
+#[test]
+fn an_entry_of_a_poll_without_an_id_keeps_the_place() {
+    let mut world = mute();
+    world.poll_answers(world.polls[0].0, &["1", ""], false);
+    assert_eq!(world.relayed(), ["1", ""]);
+    world.secs(5);
+    assert_eq!(&*world.polls[1].1.last_event_id, "1");
+}
+
+#[test]
+fn the_greeting_of_a_probe_that_polls_have_overtaken_does_not_lead_back() {
+    let mut world = mute();
+    let probe = world.until_next_attempt();
+    world.accept(probe);
+    world.poll_answers(world.polls[0].0, &["1"], false);
+    world.event(probe, "connection_confirmed", "start@2", "hi");
+    world.event(probe, "news", "1", "1");
+    assert_eq!(world.relayed(), ["1", "hi"]);
+    let last = world.broadcasts.last().expect("a batch");
+    assert_eq!(&*last.events[0].id, "1");
+    world.fail(probe, Failure::Network);
+    world.until_next_attempt();
+    let request = &world.opened.last().expect("a connection").1;
+    assert_eq!(&*request.last_event_id, "1");
 }

@@ -100,3 +100,43 @@ fn the_cursor_outlives_many_failed_attempts() {
         world.fail(world.connection(), Failure::Network);
     }
 }
+
+#[test]
+fn a_tab_with_a_place_gives_it_to_a_stream_that_has_none() {
+    let mut world = World::new();
+    world.join(hello());
+    let first = world.connection();
+    world.accept(first);
+    // Of a server whose greeting has no ID.
+    world.event(first, "connection_confirmed", "", "hi");
+    let mut returning = hello();
+    returning.resume = resume("of a worker that died", 17, "8");
+    let tab = world.join(returning);
+    assert_eq!(world.closed, [first]);
+    assert_eq!(&*world.opened[1].1.last_event_id, "8");
+    assert_eq!(world.welcome(tab).1, 2);
+    assert!(
+        !world
+            .sent_to(tab)
+            .iter()
+            .any(|message| matches!(message, FromWorker::Gap { .. }))
+    );
+}
+
+#[test]
+fn a_tab_at_the_place_that_the_stream_started_from_gets_all_since() {
+    let mut world = World::new();
+    let mut returning = hello();
+    returning.resume = resume("of a worker that died", 17, "8");
+    world.join(returning.clone());
+    world.accept(world.connection());
+    // Without an ID of its own, so that the stream's last one is still the 8: but it is news.
+    world.event(
+        world.connection(),
+        "connection_confirmed",
+        "",
+        "recovered: false",
+    );
+    let late = world.join(returning);
+    assert_eq!(world.welcome(late).1, 1);
+}
