@@ -60,7 +60,7 @@ rows((row) => {
         ({ stream }) =>
           new Promise((resolve) => {
             let pings = 0;
-            stream().on('ping', () => ++pings === 15 && resolve());
+            stream().on('ping', () => ++pings === 15 && resolve(undefined));
           }),
       );
       assert.equal(await row.server.metric('sse_connections_total'), 1, 'connections ever opened');

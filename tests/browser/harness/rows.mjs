@@ -49,7 +49,7 @@ export function rows(register) {
 }
 
 /** What a row of the table is shown with. */
-export class Row {
+class Row {
   #tabs = [];
   #taps = [];
   /** @type {Server} */ server;
