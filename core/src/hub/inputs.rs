@@ -183,7 +183,8 @@ impl<P: Clone + PartialEq> Hub<P> {
             epoch: stream.epoch.to_string(),
             next: stream.log.next(),
             from_id: resume.last_event_id.clone(),
-            to_id: stream.last_event_id().to_string(),
+            // Which of the two is ahead is not known here; the next event tells where it goes on.
+            to_id: String::new(),
             reason: GapReason::RelayLog,
         });
         self.send(id, welcome);
