@@ -1,0 +1,254 @@
+//! One tab, with the rules of `page/stream.ts` and `page/link.ts`.
+
+use crate::clock::Millis;
+use crate::promises::Ledger;
+use crate::sequence::{Batch, Sequence};
+use crate::server::{Data, User};
+use std::rc::Rc;
+use tabcast_core::messages::{FromWorker, Resume};
+use tabcast_core::{ReadyState, Status};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Life {
+    Running,
+    /// No task of it runs; what comes over its port waits.
+    Frozen,
+    /// In the back/forward cache.
+    Away,
+    Gone,
+}
+
+#[derive(Debug)]
+pub(crate) struct Tab {
+    pub(crate) user: User,
+    pub(crate) life: Life,
+    pub(crate) visible: bool,
+    pub(crate) provides_token: bool,
+    pub(crate) token: u32,
+    pub(crate) wants_pings: bool,
+    /// The present port; another one for each worker, 0 before the first.
+    pub(crate) port: u64,
+    /// The worker behind the port, while the tab believes in it.
+    pub(crate) worker: Option<u64>,
+    pub(crate) alive: bool,
+    pub(crate) restarts: u32,
+    pub(crate) failed: bool,
+    /// It did what the rules of `page/` as they are now do not; see `main.rs`.
+    pub(crate) is_ahead_of_page: bool,
+    pub(crate) sequence: Option<Sequence>,
+    pub(crate) last_event_id: Rc<str>,
+    /// What the page before a reload left behind.
+    pub(crate) found: Option<Resume>,
+    pub(crate) channel: Option<Channel>,
+    pub(crate) status: Option<Status>,
+    pub(crate) told_at: Millis,
+    /// What waits for a frozen tab.
+    pub(crate) waiting: Vec<Waiting>,
+    pub(crate) ledger: Ledger,
+    pub(crate) to_worker_at: Millis,
+    pub(crate) from_worker_at: Millis,
+    pub(crate) channel_at: Millis,
+}
+
+#[derive(Debug)]
+pub(crate) struct Channel {
+    pub(crate) name: Rc<str>,
+    /// Counts the tab's channels.
+    pub(crate) serial: u64,
+    pub(crate) listens_from: Millis,
+    /// No message has come yet: the tab asks for one again and again.
+    pub(crate) syncing: bool,
+}
+
+/// What reaches a tab.
+#[derive(Clone, Debug)]
+pub(crate) enum ToTab {
+    Alive,
+    Message(Rc<FromWorker>),
+    Batch(Batch),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Waiting {
+    Port(u64, ToTab),
+    Channel(u64, Batch),
+    WorkerGone(u64),
+    Sync(u64),
+}
+
+/// What a page does because of a message.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Does {
+    Want(u64, u64),
+    OpenChannel(Rc<str>),
+    Dispatch(Rc<str>, Data),
+    Gap { from: Rc<str>, to: Rc<str> },
+    AnswerToken(u64),
+}
+
+impl Tab {
+    pub(crate) fn new(user: User, token: u32) -> Self {
+        Self {
+            user,
+            life: Life::Running,
+            visible: true,
+            provides_token: false,
+            token,
+            wants_pings: false,
+            port: 0,
+            worker: None,
+            alive: false,
+            restarts: 0,
+            failed: false,
+            is_ahead_of_page: false,
+            sequence: None,
+            last_event_id: Rc::default(),
+            found: None,
+            channel: None,
+            status: None,
+            told_at: 0,
+            waiting: Vec::new(),
+            ledger: Ledger::new(user),
+            to_worker_at: 0,
+            from_worker_at: 0,
+            channel_at: 0,
+        }
+    }
+
+    pub(crate) fn resume(&self) -> Option<Resume> {
+        let sequence = self.sequence.as_ref()?;
+        Some(Resume {
+            epoch: sequence.epoch.to_string(),
+            next: sequence.next,
+            last_event_id: self.last_event_id.to_string(),
+        })
+    }
+
+    /// The page is loaded anew: it keeps only what it left behind.
+    pub(crate) fn reload(&mut self) {
+        // A reload before the welcome passes on what the one before left behind.
+        self.found = self.resume().or(self.found.take());
+        self.sequence = None;
+        // A gap that the server tells of counts from there.
+        self.last_event_id = self
+            .found
+            .as_ref()
+            .map_or("", |found| &found.last_event_id)
+            .into();
+        self.restarts = 0;
+        self.failed = false;
+        if self.found.is_none() {
+            self.ledger = Ledger::new(self.user);
+        }
+    }
+
+    pub(crate) fn state(&self) -> Option<ReadyState> {
+        self.status.as_ref().map(|status| status.state)
+    }
+
+    pub(crate) fn receive(&mut self, message: &FromWorker) -> Vec<Does> {
+        match message {
+            FromWorker::Welcome {
+                epoch,
+                next,
+                channel,
+                status,
+                ..
+            } => {
+                // One that has no place yet has the stream's from here on.
+                if self.last_event_id.is_empty() {
+                    self.is_ahead_of_page |= self.sequence.is_some();
+                    self.last_event_id = status.last_event_id.as_str().into();
+                }
+                self.found = None;
+                self.sequence = Some(Sequence::start_at(epoch, *next));
+                self.told(status);
+                vec![Does::OpenChannel(channel.as_str().into())]
+            }
+            FromWorker::Status { status } => {
+                self.told(status);
+                Vec::new()
+            }
+            FromWorker::Gap {
+                epoch,
+                next,
+                from_id,
+                to_id,
+                ..
+            } => {
+                let Some(sequence) = self.sequence.as_mut().filter(|own| *own.epoch == **epoch)
+                else {
+                    return Vec::new();
+                };
+                let from = if from_id.is_empty() {
+                    self.last_event_id.clone()
+                } else {
+                    from_id.as_str().into()
+                };
+                self.is_ahead_of_page |= sequence.next > *next || sequence.holds_any();
+                // One from a join stands where the welcome placed the tab.
+                let known = from_id.is_empty() && !sequence.skip_to(*next);
+                if known {
+                    return Vec::new();
+                }
+                let mut does = vec![Does::Gap {
+                    from,
+                    to: to_id.as_str().into(),
+                }];
+                does.extend(self.drain_held());
+                does
+            }
+            FromWorker::TokenRequest { request } => vec![Does::AnswerToken(*request)],
+        }
+    }
+
+    /// What was held behind a gap has its turn.
+    fn drain_held(&mut self) -> Vec<Does> {
+        let Some(sequence) = &self.sequence else {
+            return Vec::new();
+        };
+        let beacon = tabcast_core::Batch {
+            epoch: sequence.epoch.clone(),
+            first: sequence.next,
+            via: tabcast_core::Via::Replay,
+            origin: Rc::default(),
+            events: Vec::new(),
+        };
+        self.take(Rc::new(beacon))
+    }
+
+    fn told(&mut self, status: &Status) {
+        if status.state == ReadyState::Open {
+            self.restarts = 0;
+        }
+        self.status = Some(status.clone());
+    }
+
+    pub(crate) fn take(&mut self, batch: Batch) -> Vec<Does> {
+        let Some(sequence) = &mut self.sequence else {
+            return Vec::new();
+        };
+        let step = sequence.receive(batch);
+        let mut does = Vec::new();
+        does.extend(step.want.map(|(from, to)| Does::Want(from, to)));
+        for (batch, from) in step.dispatch {
+            for event in &batch.events[from..] {
+                self.dispatch(event.id.clone(), event.data.clone(), &mut does);
+            }
+        }
+        does
+    }
+
+    fn dispatch(&mut self, id: Rc<str>, data: Data, does: &mut Vec<Does>) {
+        let before = std::mem::replace(&mut self.last_event_id, id.clone());
+        does.push(Does::Dispatch(id, data.clone()));
+        if let Data::Confirmed {
+            lost: Some(lost), ..
+        } = data
+            && !before.is_empty()
+        {
+            let to = format!("0-{lost}").into();
+            does.push(Does::Gap { from: before, to });
+        }
+    }
+}
