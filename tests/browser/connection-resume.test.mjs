@@ -59,7 +59,7 @@ rows((row) => {
   });
 
   row('pieces of any size are put together', async (row) => {
-    await row.faults({ split: 3 });
+    await row.faults({ split: 7 });
     const tab = await row.openConnected({ backoff });
     const sent = ['Grüße', '你好', 'a 🎉 b'];
     await sendAll(row.chat, sent);

@@ -55,12 +55,12 @@ rows((row) => {
   row(
     'heartbeats keep a quiet stream, and without them it is silent',
     async (row) => {
-      const tab = await row.openConnected({ backoff, watchdog: { silence: 1000 } });
+      const tab = await row.openConnected({ backoff, watchdog: { silence: 600 } });
       await tab.run(
         ({ stream }) =>
           new Promise((resolve) => {
             let pings = 0;
-            stream().on('ping', () => ++pings === 15 && resolve(undefined));
+            stream().on('ping', () => ++pings === 10 && resolve(undefined));
           }),
       );
       assert.equal(await row.server.metric('sse_connections_total'), 1, 'connections ever opened');
