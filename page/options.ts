@@ -20,8 +20,8 @@ const string: Check = (name, value) => {
 const oneOf =
   (...values: string[]): Check =>
   (name, value) => {
-    if (!values.includes(value as string))
-      invalid(name, values.map((each) => `'${each}'`).join(' or '));
+    if (values.includes(value as string)) return;
+    invalid(name, `one of ${values.map((each) => `'${each}'`).join(', ')}`);
   };
 const boolean: Check = (name, value) => {
   if (typeof value !== 'boolean') invalid(name, 'true or false');

@@ -17,27 +17,50 @@ scenario('a leader: two tabs share its connection', async (test) => {
   assert.equal(await server.metric('sse_connections_total'), 1, 'connections ever opened');
 });
 
-for (const how of ['closes', 'reloads']) {
-  scenario(`a leader that ${how} in a burst is followed by another tab`, async (test) => {
-    const { server, chat, openTab, alice } = test;
-    const options = { token: alice.token, host: 'leader' };
-    const leader = await openTab(options);
-    const follower = await openTab(options);
+scenario('a leader that closes in a burst is followed by another tab', async (test) => {
+  const { server, chat, openTab, alice } = test;
+  const options = { token: alice.token, host: 'leader' };
+  const leader = await openTab(options);
+  const follower = await openTab(options);
 
-    const before = numbered('before', 5);
-    await sendAll(chat, before);
-    for (const tab of [leader, follower]) await tab.untilMessages(before.length);
-    const during = await sendDuring(chat, 'during', () =>
-      how === 'closes' ? leader.close() : leader.reload(),
-    );
-    const after = numbered('after', 5);
-    await sendAll(chat, after);
+  const sent = await sendAround(chat, [leader, follower], () => leader.close());
+  assert.deepEqual(await follower.untilMessages(sent.length), sent);
+  await server.untilConnections(1);
+});
 
-    const sent = [...before, ...during, ...after];
-    const there = how === 'closes' ? [follower] : [follower, leader];
-    for (const tab of there) assert.deepEqual(await tab.untilMessages(sent.length), sent);
-    await server.untilConnections(1);
-  });
+scenario('a leader that reloads in a burst loses nothing in silence', async (test) => {
+  const { server, chat, openTab, alice } = test;
+  const options = { token: alice.token, host: 'leader' };
+  const leader = await openTab(options);
+  const follower = await openTab(options);
+
+  const sent = await sendAround(chat, [leader, follower], () => leader.reload());
+  assert.deepEqual(await follower.untilMessages(sent.length), sent);
+  // The follower may have seen an event that the leader had not when it went. The new runtime then
+  // begins behind that event, and the returning tab is told.
+  await leader.until(`(tab) => tab.messages().at(-1) === '${sent.at(-1)}'`);
+  const got = await leader.messages();
+  const missing = sent.filter((content) => !got.includes(content));
+  assert.deepEqual([...got, ...missing].sort(), [...sent].sort(), 'nothing twice');
+  assert.deepEqual(
+    got,
+    sent.filter((content) => got.includes(content)),
+    'in order',
+  );
+  const gaps = await leader.run((tab) => tab.gaps());
+  assert.equal(gaps.length > 0, missing.length > 0, `missing: ${missing}; ${JSON.stringify(gaps)}`);
+  await server.untilConnections(1);
+});
+
+/** Sends before, during and after `change`, and gives what was sent. */
+async function sendAround(chat, tabs, change) {
+  const before = numbered('before', 5);
+  await sendAll(chat, before);
+  for (const tab of tabs) await tab.untilMessages(before.length);
+  const during = await sendDuring(chat, 'during', change);
+  const after = numbered('after', 5);
+  await sendAll(chat, after);
+  return [...before, ...during, ...after];
 }
 
 scenario('a leader: the last tab ends the connection', async (test) => {

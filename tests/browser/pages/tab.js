@@ -8,6 +8,7 @@ const messages = JSON.parse(sessionStorage.getItem(storageKey) ?? '[]');
 /** How each message came: `via` of its event. */
 const vias = [];
 const statuses = [];
+const gaps = [];
 const waiting = new Set();
 let stream;
 
@@ -33,6 +34,7 @@ function open(options, url = '/events') {
     changed();
   });
   stream.on('*', changed);
+  stream.onGap((gap) => gaps.push(gap));
   stream.onStatus((status) => {
     statuses.push({ ...status, at: Date.now() });
     changed();
@@ -65,6 +67,7 @@ window.tab = {
   messages: () => messages,
   vias: () => vias,
   statuses: () => statuses,
+  gaps: () => gaps,
   status: () => stream?.status,
   stream: () => stream,
   workers: () => workers,
