@@ -61,6 +61,28 @@ fn run_all(first: u64, count: u64) -> (Report, Vec<String>) {
     (report, failures)
 }
 
+/// The same, shared out among the cores.
+fn run_on_all_cores(first: u64, count: u64) -> (Report, Vec<String>) {
+    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
+    let share = count.div_ceil(cores);
+    std::thread::scope(|scope| {
+        let shares: Vec<_> = (0..cores)
+            .map(|core| {
+                let begin = (core * share).min(count);
+                let own = share.min(count - begin);
+                scope.spawn(move || run_all(first + begin, own))
+            })
+            .collect();
+        let mut sum = (Report::default(), Vec::new());
+        for share in shares {
+            let (report, failures) = share.join().expect("a share that ends");
+            sum.0.add(&report);
+            sum.1.extend(failures);
+        }
+        sum
+    })
+}
+
 #[test]
 fn no_schedule_breaks_a_promise() {
     let (report, failures) = run_all(0, 20_000);
@@ -68,7 +90,7 @@ fn no_schedule_breaks_a_promise() {
         failures.is_empty(),
         "{}\n{}",
         failures.join("\n"),
-        report.table(1.0)
+        report.figures(1.0)
     );
 }
 
@@ -121,8 +143,8 @@ fn soak() {
     let count = number("SIM_SCHEDULES").unwrap_or(100_000);
     let first = number("SIM_FIRST").unwrap_or(0);
     let start = Instant::now();
-    let (report, failures) = run_all(first, count);
-    println!("{}", report.table(start.elapsed().as_secs_f64()));
+    let (report, failures) = run_on_all_cores(first, count);
+    println!("{}", report.figures(start.elapsed().as_secs_f64()));
     assert!(
         failures.is_empty(),
         "{}\nseeds: {:?}",

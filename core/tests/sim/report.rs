@@ -75,8 +75,8 @@ impl Report {
         self.failed_seeds.extend(&other.failed_seeds);
     }
 
-    /// As a table of two columns.
-    pub(crate) fn table(&self, seconds: f64) -> String {
+    /// One figure a line; `scripts/soak.mjs` makes a table of them.
+    pub(crate) fn figures(&self, seconds: f64) -> String {
         let mut rows = vec![
             ("schedules".to_owned(), self.schedules.to_string()),
             (
@@ -116,7 +116,7 @@ impl Report {
         rows.extend(PROMISES.map(|name| (name.to_owned(), broken(name))));
         let lines = rows
             .iter()
-            .map(|(name, figure)| format!("{name:<34}{figure:>14}\n"));
+            .map(|(name, figure)| format!("figure: {name}: {figure}\n"));
         lines.collect()
     }
 }
