@@ -23,6 +23,15 @@ pub(crate) fn poll(
     let parameters = [
         ("access_token", query_token(&request.options, token)),
         ("last_event_id", &*request.last_event_id),
+        // Who has no place yet asks only where the log stands, not for its history.
+        (
+            "limit",
+            if request.last_event_id.is_empty() {
+                "0"
+            } else {
+                ""
+            },
+        ),
     ];
     let url = with_query(&request.url, &parameters)?;
     let handle = Request::new(&request.options, token)?;
@@ -62,6 +71,11 @@ async fn read_events(
     if !Array::is_array(&items) {
         return Err(Failure::ContentType);
     }
+    let id = |name| get(&body, name).map(|id| Rc::from(id.as_string().unwrap_or_default()));
+    if get(&body, "recovered")? == false {
+        let earliest = id("earliest")?;
+        Shared::input(shared, Input::PollGap { poll, earliest });
+    }
     for item in Array::from(&items).iter() {
         let data = get(&item, "data")?;
         let data = match data.dyn_into::<JsString>() {
@@ -89,6 +103,12 @@ async fn read_events(
             },
         );
     }
+    let last_event_id = id("last_event_id")?;
+    let position = Input::PollPosition {
+        poll,
+        last_event_id,
+    };
+    Shared::input(shared, position);
     Ok(get(&body, "has_more")?.is_truthy())
 }
 

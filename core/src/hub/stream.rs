@@ -110,6 +110,10 @@ impl<P: Clone + PartialEq> Stream<P> {
         self.connection.status(now, self.cursor.last())
     }
 
+    pub(super) fn last_event_id(&self) -> &Rc<str> {
+        self.cursor.last()
+    }
+
     /// The sequence number that a tab with this cursor goes on from; `None` where what it lacks
     /// is not known here.
     pub(super) fn position_of(&self, resume: Option<&Resume>) -> Option<u64> {
@@ -206,8 +210,18 @@ impl<P: Clone + PartialEq> Stream<P> {
             self.gather(Event { id, ..event }, Via::Poll, origin);
         }
         self.polled_beside_probe += 1;
-        self.polled_beside_probe > REMEMBERED / 2
-            || (self.asked_from.is_empty() && !self.cursor.last().is_empty())
+        self.polled_beside_probe > REMEMBERED / 2 || self.probe_has_no_place()
+    }
+
+    /// Notes where the server's log stood at a poll. True where the probe beside it is to be
+    /// opened anew, as above.
+    pub(super) fn polled_to(&mut self, last_event_id: &Rc<str>) -> bool {
+        self.cursor.admit_polled(last_event_id);
+        self.probe_has_no_place()
+    }
+
+    fn probe_has_no_place(&self) -> bool {
+        self.asked_from.is_empty() && !self.cursor.last().is_empty()
     }
 
     fn gather(&mut self, event: Event<P>, via: Via, origin: Rc<str>) {

@@ -1,7 +1,8 @@
 //! The polling ladder: down at once when the stream is mute, up again on the first data.
 
-use crate::world::World;
+use crate::world::{World, hello};
 use serde_json::json;
+use tabcast_core::messages::{FromWorker, GapReason};
 use tabcast_core::{Failure, ReadyState, Reason, Via};
 
 fn mute() -> World {
@@ -187,4 +188,59 @@ fn the_greeting_of_a_probe_that_polls_have_overtaken_does_not_lead_back() {
     world.until_next_attempt();
     let request = &world.opened.last().expect("a connection").1;
     assert_eq!(&*request.last_event_id, "1");
+}
+
+#[test]
+fn a_poll_without_a_place_takes_the_servers_and_the_probe_starts_there() {
+    let (mut world, _) = World::with(json!({"poll": {"url": "http://a.test/pending"}}));
+    world.accept(world.connection());
+    world.secs(15);
+    world.secs(1);
+    let probe = world.connection();
+    let poll = world.polls[0].0;
+    assert_eq!(&*world.polls[0].1.last_event_id, "");
+    world.input(tabcast_core::Input::PollPosition {
+        poll,
+        last_event_id: "9".into(),
+    });
+    assert!(
+        world.closed.contains(&probe),
+        "it would miss what is sent until it is proven"
+    );
+    assert_eq!(&*world.opened.last().expect("a probe").1.last_event_id, "9");
+    world.poll_answers(poll, &[], false);
+    world.secs(5);
+    assert_eq!(&*world.polls[1].1.last_event_id, "9");
+}
+
+#[test]
+fn a_poll_that_the_servers_log_no_longer_serves_is_a_gap_in_every_tab() {
+    let mut world = mute();
+    let tabs = [world.join(hello()), world.join(hello())];
+    let poll = world.polls[0].0;
+    world.poll_answers(poll, &["1"], false);
+    world.secs(5);
+    let poll = world.polls[1].0;
+    world.input(tabcast_core::Input::PollGap {
+        poll,
+        earliest: "50".into(),
+    });
+    world.poll_answers(poll, &["50"], false);
+    for tab in tabs {
+        let gap = world
+            .sent_to(tab)
+            .into_iter()
+            .find_map(|message| match message {
+                FromWorker::Gap {
+                    next,
+                    from_id,
+                    to_id,
+                    reason,
+                    ..
+                } => Some((*next, &**from_id, &**to_id, *reason)),
+                _ => None,
+            });
+        assert_eq!(gap, Some((2, "1", "50", GapReason::ServerLog)));
+    }
+    assert_eq!(world.relayed(), ["1", "50"]);
 }

@@ -48,7 +48,15 @@ export class Tab {
   }
 
   reload() {
-    return this.#browser.inTab(this.#handle, (driver) => driver.navigate().refresh());
+    return this.#browser.inTab(this.#handle, async (driver) => {
+      await driver.navigate().refresh();
+      // WebKit's driver may be back before the new page's modules have run.
+      await driver.executeAsyncScript(`
+        const done = arguments[0];
+        if (document.readyState === 'complete') done();
+        else addEventListener('load', () => done());
+      `);
+    });
   }
 
   /** Leaves for another page. */
