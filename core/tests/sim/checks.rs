@@ -4,8 +4,8 @@ use crate::promises::Broken;
 use crate::server::{USERS, User};
 use crate::tab::Life;
 use crate::world::World;
-use tabcast_core::ReadyState;
 use tabcast_core::messages::ToWorker;
+use tabcast_core::{ReadyState, Reason};
 
 /// A status is on its way for a moment.
 const MOMENT: u64 = 200;
@@ -16,6 +16,14 @@ const FIRST_DATA: u64 = 15_000 + MOMENT;
 /// Within this time a healthy server is reached: a silent stream's watchdog, a `Retry-After` or
 /// the backoff's cap, a connect time-out, and a token that is asked for and waited for.
 const BOUND: u64 = 75_000 + 60_000 + 10_000 + 30_000 + 30_000 + 30_000;
+
+/// What closes a stream; all else is tried again.
+const ENDS: [Reason; 4] = [
+    Reason::ServerClosed,
+    Reason::Rejected,
+    Reason::Superseded,
+    Reason::Exhausted,
+];
 
 impl World {
     pub(crate) fn check_always(&mut self) {
@@ -73,11 +81,15 @@ impl World {
             .connections
             .iter()
             .find(|own| own.held && own.user == tab.user && own.open_since.is_some());
+        let reason = tab.status.as_ref().and_then(|status| status.reason);
         let lie = |why: &str| {
             Err(Broken::StatusLies(format!(
                 "tab {index} is told {told:?}: {why}"
             )))
         };
+        if told == ReadyState::Closed && !ENDS.iter().any(|end| reason == Some(*end)) {
+            return lie(&format!("closed for no reason that closes: {reason:?}"));
+        }
         match (told, connection) {
             (ReadyState::Open, None) => lie("no connection is open"),
             (ReadyState::Open, Some(own)) => {
@@ -97,6 +109,7 @@ impl World {
     pub(crate) fn calm(&mut self) {
         self.heal();
         self.advance(1_000);
+        self.check_relay();
         for user in 0..USERS {
             self.log_news(user, 10);
         }
@@ -114,6 +127,24 @@ impl World {
         for index in 0..self.tabs.len() {
             let outcome = self.is_reached(index);
             self.check(outcome);
+        }
+    }
+
+    /// What the worker has relayed reaches every tab, also where nothing more comes after it.
+    fn check_relay(&mut self) {
+        let Some(worker) = &self.worker else { return };
+        let ends = worker.ends.clone();
+        self.advance(600);
+        for index in 0..self.tabs.len() {
+            let tab = &self.tabs[index];
+            let Some(sequence) = tab.sequence.as_ref().filter(|_| tab.life == Life::Running) else {
+                continue;
+            };
+            let end = ends.iter().find(|(epoch, _)| *epoch == sequence.epoch);
+            if let Some((_, end)) = end.filter(|(_, end)| sequence.next < *end) {
+                let stands = format!("tab {index} waits for {}; the end is {end}", sequence.next);
+                self.check(Err(Broken::Stuck(stands)));
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use crate::tab::{Life, ToTab, Waiting};
 use crate::worker::{Port, Worker};
 use crate::world::{Happening, Said, World};
 use std::rc::Rc;
-use tabcast_core::messages::{FromWorker, ToWorker};
+use tabcast_core::messages::{FromWorker, GapReason, ToWorker};
 use tabcast_core::{ConnectionId, Input, Output, StreamId, StreamRequest, TabId};
 
 impl World {
@@ -142,10 +142,17 @@ impl World {
     }
 
     fn broadcast(&mut self, stream: StreamId, batch: crate::sequence::Batch) {
-        let Some(worker) = &self.worker else { return };
+        let Some(worker) = &mut self.worker else {
+            return;
+        };
         let Some((_, name)) = worker.channels.iter().find(|(id, _)| *id == stream) else {
             return;
         };
+        let end = batch.first + batch.events.len() as u64;
+        match worker.ends.iter_mut().find(|(of, _)| *of == batch.epoch) {
+            Some((_, own)) => *own = end,
+            None => worker.ends.push((batch.epoch.clone(), end)),
+        }
         let now = self.clock.now;
         self.report.batches += 1;
         for (index, tab) in self.tabs.iter_mut().enumerate() {
@@ -178,7 +185,12 @@ impl World {
             return;
         };
         if let ToTab::Message(message) = &what
-            && let FromWorker::Gap { from_id, to_id, .. } = &**message
+            && let FromWorker::Gap {
+                from_id,
+                to_id,
+                reason: GapReason::RelayLog,
+                ..
+            } = &**message
             && !from_id.is_empty()
         {
             // The first event over the channel may arrive before this word over the port does.

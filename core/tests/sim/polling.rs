@@ -1,10 +1,16 @@
 //! Polls: the list of pending events on its way to the worker.
 
 use crate::network::Answer;
-use crate::server::{Data, Frame};
+use crate::server::{Data, Frame, Pending, Position};
 use crate::worker::Worker;
-use crate::world::{Happening, PollAnswer, World};
-use tabcast_core::{ConnectionId, Input};
+use crate::world::{Happening, World};
+use tabcast_core::{ConnectionId, Failure, Input};
+
+/// How the shell hands in that the server's log no longer reaches back to a poll: among the events,
+/// as a stream would tell it, or as `Input::PollGap`. The latter goes over the ports: the first
+/// event behind the gap overtakes it over the channel, and a tab that was away and gets that
+/// stretch from the relay log is never told. With `false`, the first thousand seeds show it.
+const GAP_IN_BAND: bool = true;
 
 impl World {
     pub(crate) fn poll_reaches(&mut self, worker: u64, id: ConnectionId) {
@@ -22,27 +28,20 @@ impl World {
         if polls == Answer::Hangs {
             return;
         }
-        let answer = match self.answer(polls, request.token.as_deref()) {
-            Err(failure) => PollAnswer {
-                frames: Vec::new(),
-                result: Err(failure),
-                lost: None,
-            },
-            Ok(user) => {
-                let (frames, more, lost) = self.server.pending(user, &request.last_event_id);
-                PollAnswer {
-                    frames,
-                    result: Ok(more),
-                    lost,
-                }
-            }
-        };
+        let answer = self
+            .answer(polls, request.token.as_deref())
+            .map(|user| self.server.pending(user, &request.last_event_id));
         let delay = self.latency();
         self.after(delay, Happening::PollAnswers(worker, id, answer));
     }
 
     /// The shell reads a poll's answer. What was aborted is dropped by the hub.
-    pub(crate) fn poll_answers(&mut self, worker: u64, poll: ConnectionId, answer: PollAnswer) {
+    pub(crate) fn poll_answers(
+        &mut self,
+        worker: u64,
+        poll: ConnectionId,
+        answer: Result<Pending, Failure>,
+    ) {
         if self
             .worker
             .as_ref()
@@ -51,33 +50,53 @@ impl World {
             return;
         }
         self.note(|| format!("{poll:?} answers {answer:?}"));
-        if let Some(lost) = answer.lost {
-            // An answer that says `recovered: false` is handed on as a stream would tell it.
-            let data = Data::Confirmed {
-                mark: 0,
-                lost: Some(lost),
-            };
-            self.poll_event(poll, "", data, 10);
+        let result = answer
+            .as_ref()
+            .map(|pending| pending.more)
+            .map_err(|failure| *failure);
+        let pending = answer.unwrap_or_default();
+        if let Some(lost) = pending.lost {
+            self.poll_gap(poll, lost);
         }
-        for frame in answer.frames {
+        for frame in pending.frames {
             if let Frame::Event {
                 id: Some(id),
                 data,
                 size,
             } = frame
             {
-                self.poll_event(poll, &id, data, size);
+                let event = Worker::event(&id, data, size);
+                let origin = "http://a.test".into();
+                self.input(Input::PollEvent {
+                    poll,
+                    event,
+                    origin,
+                });
             }
+        }
+        if let Some(last_event_id) = pending.stands {
+            self.input(Input::PollPosition {
+                poll,
+                last_event_id,
+            });
         }
         if let Some(own) = &mut self.worker {
             own.polls.retain(|(of, ..)| *of != poll);
         }
-        let result = answer.result;
         self.input(Input::PollEnded { poll, result });
     }
 
-    fn poll_event(&mut self, poll: ConnectionId, id: &str, data: Data, size: usize) {
-        let event = Worker::event(&id.into(), data, size);
+    fn poll_gap(&mut self, poll: ConnectionId, lost: Position) {
+        if !GAP_IN_BAND {
+            let earliest = format!("0-{lost}").into();
+            self.input(Input::PollGap { poll, earliest });
+            return;
+        }
+        let data = Data::Confirmed {
+            mark: 0,
+            lost: Some(lost),
+        };
+        let event = Worker::event(&"".into(), data, 10);
         let origin = "http://a.test".into();
         self.input(Input::PollEvent {
             poll,

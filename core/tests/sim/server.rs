@@ -216,19 +216,34 @@ impl Server {
         Frame::Event { id, data, size: 5 }
     }
 
-    /// A page of the pending events; whether there are more; and, where the id asked for is
-    /// unusable, up to where events are lost.
-    pub(crate) fn pending(&self, user: User, id: &str) -> (Vec<Frame>, bool, Option<Position>) {
+    /// A page of the pending events.
+    pub(crate) fn pending(&self, user: User, id: &str) -> Pending {
         let log = &self.logs[user];
         let (from, recovered) = match id {
-            "" => (log.start, true),
+            // Who has no place asks only where the log stands.
+            "" => (log.head(), true),
             id => log.resume(id),
         };
         let end = (from + self.page_limit as Position).min(log.head());
-        let page = (from + 1..=end).map(|at| self.logged(user, at)).collect();
-        let lost = (!recovered).then_some(log.start);
-        (page, end < log.head(), lost)
+        let tells = self.style == Style::Marked;
+        Pending {
+            frames: (from + 1..=end).map(|at| self.logged(user, at)).collect(),
+            more: end < log.head(),
+            lost: (!recovered).then_some(log.start),
+            stands: tells.then(|| format!("{}-{end}", log.epoch).into()),
+        }
     }
+}
+
+/// An answer to a poll.
+#[derive(Debug, Default)]
+pub(crate) struct Pending {
+    pub(crate) frames: Vec<Frame>,
+    pub(crate) more: bool,
+    /// Where the ID asked for is unusable: up to where events are lost.
+    pub(crate) lost: Option<Position>,
+    /// The ID to ask with next, from a server that tells it.
+    pub(crate) stands: Option<Rc<str>>,
 }
 
 /// The log's epoch and the position that an id names.

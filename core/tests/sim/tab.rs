@@ -137,9 +137,6 @@ impl Tab {
             .into();
         self.restarts = 0;
         self.failed = false;
-        if self.found.is_none() {
-            self.ledger = Ledger::new(self.user);
-        }
     }
 
     pub(crate) fn state(&self) -> Option<ReadyState> {

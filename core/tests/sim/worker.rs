@@ -17,6 +17,8 @@ pub(crate) struct Worker {
     pub(crate) hub: Hub<Data>,
     pub(crate) ports: Vec<Port>,
     pub(crate) channels: Vec<(StreamId, Rc<str>)>,
+    /// How far each life of a stream has been relayed.
+    pub(crate) ends: Vec<(Rc<str>, u64)>,
     /// The requests beside the streams, polls and diagnoses.
     pub(crate) polls: Vec<(ConnectionId, User, Box<PollRequest>)>,
     pub(crate) diagnoses: Vec<(ConnectionId, Option<String>)>,
@@ -39,6 +41,7 @@ impl Worker {
             hub: Hub::new(seed),
             ports: Vec::new(),
             channels: Vec::new(),
+            ends: Vec::new(),
             polls: Vec::new(),
             diagnoses: Vec::new(),
             listened: Vec::new(),

@@ -8,7 +8,7 @@ use crate::random::Random;
 use crate::report::Report;
 use crate::schedule::Plan;
 use crate::sequence::Batch;
-use crate::server::{Frame, Position, Server};
+use crate::server::{Frame, Pending, Server};
 use crate::tab::{Tab, ToTab};
 use crate::trace::Recorder;
 use crate::worker::Worker;
@@ -26,7 +26,7 @@ pub(crate) enum Happening {
     Heartbeat(Number),
     Diagnosis(u64, ConnectionId),
     PollReaches(u64, ConnectionId),
-    PollAnswers(u64, ConnectionId, PollAnswer),
+    PollAnswers(u64, ConnectionId, Result<Pending, Failure>),
     Flush(u64),
     LockFreed(u64, TabId),
     Says(u64, usize, u64, Box<Said>),
@@ -42,13 +42,6 @@ pub(crate) enum Happening {
 pub(crate) enum Said {
     Hello(Box<Hello>),
     Else(ToWorker),
-}
-
-#[derive(Debug)]
-pub(crate) struct PollAnswer {
-    pub(crate) frames: Vec<Frame>,
-    pub(crate) result: Result<bool, Failure>,
-    pub(crate) lost: Option<Position>,
 }
 
 #[derive(Debug)]
