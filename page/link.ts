@@ -3,8 +3,11 @@ import type { OpenPort } from './hosts.js';
 
 /** What a link tells its owner. */
 export interface LinkEvents {
-  /** The tab holds `lock` and the runtime can be greeted: at the start and after each restart. */
-  greet(lock: string): void;
+  /**
+   * The tab holds `lock` and the runtime can be greeted: at the start and after each restart.
+   * `say` does nothing once another runtime has taken this one's place.
+   */
+  greet(lock: string, say: (message: ToWorker) => void): void;
   message(message: FromWorker): void;
   failed(advice: string): void;
 }
@@ -117,7 +120,9 @@ export class Link {
     };
     this.#lock = lock;
     this.#expectAnswer();
-    this.events.greet(lock);
+    this.events.greet(lock, (message) => {
+      if (this.#port === port) port.postMessage(message);
+    });
   }
 
   #receive(message: FromWorker): void {

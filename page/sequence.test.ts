@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Batch } from '../worker/messages.js';
-import { receive, type Sequence, startAt } from './sequence.js';
+import { receive, type Sequence, skip, startAt } from './sequence.js';
 
 /** The events `first` up to, not including, `end`. */
 function batch(first: number, end: number, epoch = 'e'): Batch {
@@ -104,4 +104,15 @@ test('what is held is bounded', () => {
     ({ sequence } = receive(sequence, batch(first, first + 1)));
   }
   assert.ok(sequence.held.length <= 64);
+});
+
+test('a gap leads on, never back, and what was held behind it follows', () => {
+  const { sequence } = run(startAt('e', 1), batch(1, 3), batch(7, 9));
+  const step = skip(sequence, 7);
+  assert.equal(step.sequence.next, 9);
+  assert.deepEqual(
+    step.dispatch.flatMap(({ batch, from }) => batch.data.slice(from)),
+    numbers(7, 9),
+  );
+  assert.equal(skip(step.sequence, 2).sequence.next, 9);
 });

@@ -35,7 +35,16 @@ export const startAt = (epoch: string, next: number): Sequence => ({
 /** Takes in a batch, in whatever order it came. */
 export function receive(sequence: Sequence, batch: Batch): Step {
   if (batch.epoch !== sequence.epoch) return { sequence, dispatch: [], want: undefined };
-  const waiting = [...sequence.held, batch].sort((a, b) => a.first - b.first);
+  return settle(sequence, [...sequence.held, batch]);
+}
+
+/** What comes before `next` cannot be had any more. Never leads back. */
+export function skip(sequence: Sequence, next: number): Step {
+  return settle({ ...sequence, next: Math.max(sequence.next, next) }, sequence.held);
+}
+
+function settle(sequence: Sequence, batches: readonly Batch[]): Step {
+  const waiting = [...batches].sort((a, b) => a.first - b.first);
   const dispatch: { batch: Batch; from: number }[] = [];
   let { next } = sequence;
   let held: Batch[] = [];

@@ -8,7 +8,7 @@ import { Link } from './link.js';
 import { checkListener, guarded, Listeners } from './listeners.js';
 import { streamOptions } from './options.js';
 import { findBack, leaveBehind, spend } from './reload.js';
-import { receive, type Sequence, startAt } from './sequence.js';
+import { receive, type Sequence, type Step, skip, startAt } from './sequence.js';
 import type { ConnectOptions, Gap, Status, TabEvent } from './types.js';
 
 /** How long to wait for a channel's first message before asking for one again. */
@@ -152,10 +152,13 @@ export class TabStream<Events = Record<string, unknown>> {
       {
         visible: (visible) => tell({ visibility: { visible } }),
         online: (online) => tell({ network: { online } }),
-        thawed: () => this.#sync(),
+        thawed: () => {
+          this.#sync();
+          tell({ network: { online: navigator.onLine } });
+        },
         leaving: () => {
-          const resume = this.#resume();
-          if (this.#key && resume) leaveBehind(this.#key, resume);
+          const place = this.#place();
+          if (this.#key && place) leaveBehind(this.#key, place);
           this.#writer?.flush();
           this.#leave();
         },
@@ -171,11 +174,13 @@ export class TabStream<Events = Record<string, unknown>> {
     const prepared = this.#prepare(token);
     const link = new Link(
       {
-        greet: async (lock) => {
+        greet: async (lock, say) => {
           const prepare = await prepared;
           if (this.#link !== link) return;
           // What still came over the old channel after the cursor is told would come again.
           this.#closeChannel();
+          const resume = this.#place();
+          this.#lastEventId ||= resume?.lastEventId ?? '';
           const hello = {
             lock,
             url: this.url,
@@ -184,10 +189,10 @@ export class TabStream<Events = Record<string, unknown>> {
             types: this.#events.types(),
             visible: isVisible(),
             online: navigator.onLine,
-            resume: this.#resume() ?? this.#found(),
+            resume,
             ...prepare,
           };
-          link.post({ hello });
+          say({ hello });
         },
         message: (message) => this.#receive(message),
         failed: (advice) => this.#end('worker-failed', advice),
@@ -241,30 +246,32 @@ export class TabStream<Events = Record<string, unknown>> {
     this.#link = undefined;
   }
 
-  /** Where a page before this one left off: this tab before its reload, or any tab of this browser. */
-  #found(): Resume | undefined {
+  /** Where this tab is, or where it or another one left off before this page. */
+  #place(): Resume | undefined {
+    if (this.#sequence) {
+      const { epoch, next } = this.#sequence;
+      return { epoch, next, lastEventId: this.#lastEventId };
+    }
     const stored = this.#stored && { epoch: '', next: 0, lastEventId: this.#stored };
     return findBack(this.#key) ?? (stored || undefined);
-  }
-
-  #resume(): Resume | undefined {
-    if (!this.#sequence) return undefined;
-    const { epoch, next } = this.#sequence;
-    return { epoch, next, lastEventId: this.#lastEventId };
   }
 
   #receive(message: FromWorker): void {
     switch (message.type) {
       case 'welcome':
         // One that begins here has its place from the start: the worker may die before the next event.
-        if (!this.#sequence && !this.#found()) this.#lastEventId = message.status.lastEventId;
+        this.#lastEventId ||= message.status.lastEventId;
         spend(this.#key);
         if (message.optionsDiffer) {
           console.warn(
             `tabcast: ${this.url} is open with the options of another tab; these options do not apply.`,
           );
         }
-        this.#sequence = startAt(message.epoch, message.next);
+        this.#sequence = startAt(
+          message.epoch,
+          // In the same life of the stream the tab's own place counts.
+          message.epoch === this.#sequence?.epoch ? this.#sequence.next : message.next,
+        );
         this.#openChannel(message.channel);
         this.#workerStatus(message.status);
         break;
@@ -276,12 +283,12 @@ export class TabStream<Events = Record<string, unknown>> {
         break;
       case 'gap':
         if (message.epoch !== this.#sequence?.epoch) break;
-        this.#sequence = startAt(message.epoch, message.next);
         this.#lost({
           fromId: message.fromId || this.#lastEventId,
           toId: message.toId,
           reason: message.reason,
         });
+        this.#step(skip(this.#sequence, message.next));
         break;
       case 'token-request':
         this.#giveToken(message.request);
@@ -316,7 +323,10 @@ export class TabStream<Events = Record<string, unknown>> {
 
   #take(batch: Batch): void {
     if (!this.#sequence) return;
-    const { sequence, dispatch, want } = receive(this.#sequence, batch);
+    this.#step(receive(this.#sequence, batch));
+  }
+
+  #step({ sequence, dispatch, want }: Step): void {
     this.#sequence = sequence;
     if (want) this.#link?.post({ want });
     for (const { batch, from } of dispatch) {

@@ -136,7 +136,7 @@ export type FromWorker =
       next: number;
       fromId: string;
       toId: string;
-      reason: 'relay-log' | 'server-log';
+      reason: 'relay-log';
     }
   | { type: 'token-request'; request: number }
   | Batch;

@@ -6,7 +6,7 @@ use crate::event_source::url_of;
 use crate::http::{Request, failure_of, query_token, with_query};
 use crate::payload::Payload;
 use crate::runtime::Shared;
-use js_sys::{Array, JSON, JsString, Reflect};
+use js_sys::{Array, JSON, JsString, Object, Reflect};
 use std::rc::{Rc, Weak};
 use tabcast_core::{ConnectionId, Event, Failure, Input, PollRequest, StreamRequest};
 use wasm_bindgen::prelude::*;
@@ -71,10 +71,33 @@ async fn read_events(
     if !Array::is_array(&items) {
         return Err(Failure::ContentType);
     }
-    let id = |name| get(&body, name).map(|id| Rc::from(id.as_string().unwrap_or_default()));
+    let hand_in = |event_type: &str, id: &str, data: JsString| {
+        let data = Payload::Whole(data);
+        let event = Event {
+            event_type: event_type.into(),
+            id: id.into(),
+            size: data.size(),
+            data,
+            received_at: wall_clock(),
+        };
+        let origin = origin.clone();
+        let input = Input::PollEvent {
+            poll,
+            event,
+            origin,
+        };
+        Shared::input(shared, input);
+    };
     if get(&body, "recovered")? == false {
-        let earliest = id("earliest")?;
-        Shared::input(shared, Input::PollGap { poll, earliest });
+        // Among the events, as a stream tells it: over the ports they would overtake it, and the
+        // relay log would not have it for a tab that is away.
+        let told = body_without_events(&body)?;
+        let data = JSON::stringify(&told);
+        hand_in(
+            "connection_confirmed",
+            "",
+            data.map_err(|_| Failure::ContentType)?,
+        );
     }
     for item in Array::from(&items).iter() {
         let data = get(&item, "data")?;
@@ -82,34 +105,32 @@ async fn read_events(
             Ok(text) => text,
             Err(value) => JSON::stringify(&value).map_err(|_| Failure::ContentType)?,
         };
-        let data = Payload::Whole(data);
         let text = |name| Ok::<_, Failure>(get(&item, name)?.as_string());
-        let event = Event {
-            event_type: text("event_type")?
-                .unwrap_or_else(|| "message".to_owned())
-                .into(),
-            id: text("event_id")?.unwrap_or_default().into(),
-            size: data.size(),
-            data,
-            received_at: wall_clock(),
-        };
-        let origin = origin.clone();
-        Shared::input(
-            shared,
-            Input::PollEvent {
-                poll,
-                event,
-                origin,
-            },
-        );
+        let event_type = text("event_type")?;
+        let id = text("event_id")?.unwrap_or_default();
+        hand_in(event_type.as_deref().unwrap_or("message"), &id, data);
     }
-    let last_event_id = id("last_event_id")?;
+    let last_event_id = get(&body, "last_event_id")?
+        .as_string()
+        .unwrap_or_default()
+        .into();
     let position = Input::PollPosition {
         poll,
         last_event_id,
     };
     Shared::input(shared, position);
     Ok(get(&body, "has_more")?.is_truthy())
+}
+
+/// What an answer says beside its events.
+fn body_without_events(body: &JsValue) -> Result<Object, Failure> {
+    let rest = Object::new();
+    for name in ["recovered", "earliest"] {
+        Reflect::get(body, &name.into())
+            .and_then(|value| Reflect::set(&rest, &name.into(), &value))
+            .map_err(|_| Failure::ContentType)?;
+    }
+    Ok(rest)
 }
 
 /// Asks for the same stream with a `fetch`, which sees the status that an `EventSource` hides,

@@ -8,9 +8,8 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_shared_worker);
 
-/// Two events in one answer. No browser but one takes a `data:` URL for an event stream; all take
-/// one for a poll.
-const TWO_EVENTS: &str = r#"data:application/json,{"data":[{"event_id":"1","event_type":"message","data":"one"},{"event_id":"2","event_type":"message","data":"two"}],"has_more":false}"#;
+/// Two events in one answer, served by the test runner beside the tests.
+const TWO_EVENTS: &str = "/tests/two-events.json";
 const NEVER: &str = "http://127.0.0.1:9/events";
 
 #[wasm_bindgen_test]

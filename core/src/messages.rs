@@ -154,8 +154,6 @@ pub enum FromWorker {
 pub enum GapReason {
     /// The worker's relay log no longer reaches that far.
     RelayLog,
-    /// The server's log no longer reaches that far.
-    ServerLog,
 }
 
 #[cfg(test)]

@@ -148,7 +148,13 @@ impl Drop for Page {
 /// Options of a stream that has no time to open and is polled from then on.
 pub(crate) fn poll_at_once(url: &str) -> JsValue {
     let options = JSON::parse(r#"{"connectTimeout": 0, "poll": {"interval": 100}}"#).expect("JSON");
-    set(&field(&options, "poll"), "url", &url.into());
+    let origin = field(&field(&js_sys::global(), "location"), "origin");
+    let origin = origin.as_string().expect("an origin");
+    set(
+        &field(&options, "poll"),
+        "url",
+        &format!("{origin}{url}").into(),
+    );
     options
 }
 

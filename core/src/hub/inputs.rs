@@ -58,7 +58,6 @@ impl<P: Clone + PartialEq> Hub<P> {
                 event,
                 origin,
             } => self.poll_event(now, poll, event, origin),
-            Input::PollGap { poll, earliest } => self.poll_gap(poll, &earliest),
             Input::PollPosition {
                 poll,
                 last_event_id,
@@ -128,24 +127,6 @@ impl<P: Clone + PartialEq> Hub<P> {
                 stream.connection.connect(now);
             }
         });
-    }
-
-    fn poll_gap(&mut self, id: ConnectionId, earliest: &Rc<str>) {
-        self.flush(id.stream);
-        let Some(stream) = self.polling(id) else {
-            return;
-        };
-        let gap = FromWorker::Gap {
-            epoch: stream.epoch.to_string(),
-            next: stream.log.next(),
-            from_id: stream.last_event_id().to_string(),
-            to_id: earliest.to_string(),
-            reason: GapReason::ServerLog,
-        };
-        let tabs: Vec<TabId> = self.tabs_of(id.stream).map(|(tab, _)| tab).collect();
-        for tab in tabs {
-            self.send(tab, gap.clone());
-        }
     }
 
     /// Adds to what is gathered, and sees to it that it is sent at the end of the task.

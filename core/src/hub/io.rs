@@ -97,14 +97,6 @@ pub enum Input<P> {
         /// The origin of the poll's URL.
         origin: Rc<str>,
     },
-    /// A poll's answer says that the server's log no longer reaches back to the ID asked for. Its
-    /// events are handed in after.
-    PollGap {
-        /// The poll.
-        poll: ConnectionId,
-        /// The first ID that is still there; empty where unknown.
-        earliest: Rc<str>,
-    },
     /// A poll's answer says where the server's log stands. Its events were handed in before.
     PollPosition {
         /// The poll.

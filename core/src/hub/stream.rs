@@ -110,10 +110,6 @@ impl<P: Clone + PartialEq> Stream<P> {
         self.connection.status(now, self.cursor.last())
     }
 
-    pub(super) fn last_event_id(&self) -> &Rc<str> {
-        self.cursor.last()
-    }
-
     /// The sequence number that a tab with this cursor goes on from; `None` where what it lacks
     /// is not known here.
     pub(super) fn position_of(&self, resume: Option<&Resume>) -> Option<u64> {

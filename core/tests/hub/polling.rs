@@ -1,8 +1,7 @@
 //! The polling ladder: down at once when the stream is mute, up again on the first data.
 
-use crate::world::{World, hello};
+use crate::world::World;
 use serde_json::json;
-use tabcast_core::messages::{FromWorker, GapReason};
 use tabcast_core::{Failure, ReadyState, Reason, Via};
 
 fn mute() -> World {
@@ -211,36 +210,4 @@ fn a_poll_without_a_place_takes_the_servers_and_the_probe_starts_there() {
     world.poll_answers(poll, &[], false);
     world.secs(5);
     assert_eq!(&*world.polls[1].1.last_event_id, "9");
-}
-
-#[test]
-fn a_poll_that_the_servers_log_no_longer_serves_is_a_gap_in_every_tab() {
-    let mut world = mute();
-    let tabs = [world.join(hello()), world.join(hello())];
-    let poll = world.polls[0].0;
-    world.poll_answers(poll, &["1"], false);
-    world.secs(5);
-    let poll = world.polls[1].0;
-    world.input(tabcast_core::Input::PollGap {
-        poll,
-        earliest: "50".into(),
-    });
-    world.poll_answers(poll, &["50"], false);
-    for tab in tabs {
-        let gap = world
-            .sent_to(tab)
-            .into_iter()
-            .find_map(|message| match message {
-                FromWorker::Gap {
-                    next,
-                    from_id,
-                    to_id,
-                    reason,
-                    ..
-                } => Some((*next, &**from_id, &**to_id, *reason)),
-                _ => None,
-            });
-        assert_eq!(gap, Some((2, "1", "50", GapReason::ServerLog)));
-    }
-    assert_eq!(world.relayed(), ["1", "50"]);
 }

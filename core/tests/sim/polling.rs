@@ -6,12 +6,6 @@ use crate::worker::Worker;
 use crate::world::{Happening, World};
 use tabcast_core::{ConnectionId, Failure, Input};
 
-/// How the shell hands in that the server's log no longer reaches back to a poll: among the events,
-/// as a stream would tell it, or as `Input::PollGap`. The latter goes over the ports: the first
-/// event behind the gap overtakes it over the channel, and a tab that was away and gets that
-/// stretch from the relay log is never told. With `false`, the first thousand seeds show it.
-const GAP_IN_BAND: bool = true;
-
 impl World {
     pub(crate) fn poll_reaches(&mut self, worker: u64, id: ConnectionId) {
         let Some(own) = self.worker.as_ref().filter(|own| own.incarnation == worker) else {
@@ -86,12 +80,8 @@ impl World {
         self.input(Input::PollEnded { poll, result });
     }
 
+    /// As the shell hands in that the server's log no longer reaches back: as a stream tells it.
     fn poll_gap(&mut self, poll: ConnectionId, lost: Position) {
-        if !GAP_IN_BAND {
-            let earliest = format!("0-{lost}").into();
-            self.input(Input::PollGap { poll, earliest });
-            return;
-        }
         let data = Data::Confirmed {
             mark: 0,
             lost: Some(lost),
