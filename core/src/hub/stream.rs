@@ -181,9 +181,10 @@ impl<P: Clone + PartialEq> Stream<P> {
     /// Takes in an event of the open connection.
     pub(super) fn take_in(&mut self, event: Event<P>, own_id: OwnId, relay: bool) {
         let repeats_last = self.previous.as_ref().is_some_and(|previous| {
-            previous.event_type == event.event_type
+            // The payload last: to compare it the shell may have to cut both out of their chunks.
+            previous.id == event.id
+                && previous.event_type == event.event_type
                 && previous.data == event.data
-                && previous.id == event.id
         });
         let is_behind = self.previous.is_none() && self.asked_from != *self.cursor.last();
         let id = if is_behind {
