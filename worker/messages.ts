@@ -1,3 +1,5 @@
+import type { ConnectOptions } from '../page/types.js';
+
 /**
  * What pages and the worker say to each other. The Rust twins are in `core/src/messages.rs` (over
  * a tab's port) and `client-wasm/src/batch.rs` (over a stream's channel).
@@ -7,23 +9,19 @@
 export const PROTOCOL = 1;
 
 /** A stream's options as they cross to the worker: checked, with durations in milliseconds. */
-export interface StreamOptions {
+export interface StreamOptions
+  extends Pick<
+    ConnectOptions,
+    | 'headers'
+    | 'method'
+    | 'body'
+    | 'withCredentials'
+    | 'lastEventId'
+    | 'backoff'
+    | 'connectTimeout'
+    | 'watchdog'
+  > {
   transport: 'eventsource' | 'fetch';
-  headers?: Record<string, string>;
-  method?: string;
-  body?: string;
-  withCredentials?: boolean;
-  lastEventId?: string;
-  backoff?: {
-    base?: number;
-    factor?: number;
-    cap?: number;
-    jitter?: number;
-    resetAfter?: number;
-    maxAttempts?: number;
-  };
-  connectTimeout?: number;
-  watchdog?: { firstData?: number; silence?: number };
   poll?: { url: string; interval?: number };
   pauseWhenHidden?: number;
 }

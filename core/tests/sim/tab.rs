@@ -1,4 +1,4 @@
-//! One tab, with the rules of `page/stream.ts` and `page/link.ts`.
+//! One tab, with the rules of `page/membership.ts` and `page/link.ts`.
 
 use crate::clock::Millis;
 use crate::promises::Ledger;

@@ -1,0 +1,285 @@
+import type { Batch, FromWorker, Resume, ToWorker } from '../worker/messages.js';
+import { Credentials } from './credentials.js';
+import { CursorWriter, loadCursor } from './cursor-store.js';
+import { type HostKind, type OpenPort, opener } from './hosts.js';
+import { clientId, digest, randomId } from './identity.js';
+import { isVisible, watchPage } from './lifecycle.js';
+import { Link } from './link.js';
+import { streamOptions } from './options.js';
+import { findBack, leaveBehind, spend } from './reload.js';
+import { receive, type Sequence, type Step, skip, startAt } from './sequence.js';
+import type { ConnectOptions, Gap, Status, TabEvent } from './types.js';
+
+/** How long to wait for a channel's first message before asking for one again. */
+const SYNC_INTERVAL = 250;
+
+/** What a membership asks of its owner, and tells it. */
+export interface MembershipEvents {
+  /** The event types that the tab listens for. */
+  types(): string[];
+  /** The next event is the batch's at `index`. */
+  event(batch: Batch, index: number): TabEvent;
+  gap(gap: Gap): void;
+  status(status: Partial<Status>): void;
+  /** There is no runtime to be had: it is time to end. */
+  failed(advice: string): void;
+}
+
+/**
+ * One tab's share in a stream: it joins, keeps its place, and comes back after a restart of the
+ * runtime or of the page.
+ */
+export class Membership {
+  readonly #credentials: Credentials;
+  readonly #openPort: OpenPort;
+  #link: Link | undefined;
+  #channel: BroadcastChannel | undefined;
+  #syncing: ReturnType<typeof setInterval> | undefined;
+  #sequence: Sequence | undefined;
+  #lastEventId = '';
+  /** Names the stream among others of this origin: a digest of URL, credentials mode and identity. */
+  #key = '';
+  /** With `cursor: 'persistent'`: the place of the pages before, and what writes this one's. */
+  #stored = '';
+  #writer: CursorWriter | undefined;
+  readonly #ended = new AbortController();
+
+  constructor(
+    private readonly url: string,
+    private readonly options: ConnectOptions,
+    private readonly host: HostKind,
+    private readonly events: MembershipEvents,
+  ) {
+    this.#credentials = new Credentials(options);
+    this.#openPort = opener(host, options.workerUrl);
+    this.#watch();
+    this.#join();
+  }
+
+  /** The ID of the last event that this tab saw, or that came before it joined. */
+  get lastEventId(): string {
+    return this.#lastEventId;
+  }
+
+  post(message: ToWorker): void {
+    this.#link?.post(message);
+  }
+
+  /** Leaves, for good. */
+  end(): void {
+    this.#ended.abort();
+    this.#leave();
+  }
+
+  #watch(): void {
+    const tell = (message: Parameters<Link['post']>[0]) => this.#link?.post(message);
+    watchPage(
+      {
+        visible: (visible) => tell({ visibility: { visible } }),
+        online: (online) => tell({ network: { online } }),
+        thawed: () => {
+          this.#sync();
+          tell({ network: { online: navigator.onLine } });
+        },
+        leaving: () => {
+          const place = this.#place();
+          if (this.#key && place) leaveBehind(this.#key, place);
+          this.#writer?.flush();
+          this.#leave();
+        },
+        returned: () => this.#join(),
+      },
+      this.#ended.signal,
+    );
+  }
+
+  #join(token?: string): void {
+    this.events.status({ state: 'connecting' });
+    const prepared = this.#prepare(token);
+    const link = new Link(
+      {
+        greet: async (lock, say) => {
+          const prepare = await prepared;
+          if (this.#link !== link) return;
+          // What still came over the old channel after the cursor is told would come again.
+          this.#closeChannel();
+          const resume = this.#place();
+          this.#lastEventId ||= resume?.lastEventId ?? '';
+          const hello = {
+            lock,
+            url: this.url,
+            options: streamOptions(this.options),
+            providesToken: this.#credentials.renewable,
+            types: this.events.types(),
+            visible: isVisible(),
+            online: navigator.onLine,
+            resume,
+            ...prepare,
+          };
+          say({ hello });
+        },
+        message: (message) => this.#receive(message),
+        failed: (advice) => this.events.failed(advice),
+      },
+      this.#openPort,
+    );
+    this.#link = link;
+  }
+
+  async #prepare(fresh: string | undefined) {
+    const token = fresh ?? (await this.#credentials.token());
+    const identity = await this.#credentials.identity(token);
+    const key = await digest(`${this.url} ${this.options.withCredentials ?? false} ${identity}`);
+    if (key !== this.#key) this.#begin(key);
+    if (this.options.cursor === 'persistent' && !this.#writer) {
+      this.#stored = await loadCursor(this.#key);
+      this.#writer = new CursorWriter(this.#key);
+    }
+    // A server replaces a client's older connection by its newer one: pages without a common
+    // connection are clients of their own.
+    const client = this.host === 'page' ? randomId() : clientId();
+    return { token, identity, clientId: `${client}-${this.#key.slice(0, 8)}` };
+  }
+
+  /** Another user's stream: nothing of the one before may lead into it. */
+  #begin(key: string): void {
+    this.#key = key;
+    this.#sequence = undefined;
+    this.#lastEventId = '';
+    this.#writer?.flush();
+    this.#writer = undefined;
+    this.#stored = '';
+  }
+
+  async #giveToken(request: number): Promise<void> {
+    const link = this.#link;
+    const token = await this.#credentials.token();
+    if (this.#link !== link) return;
+    if (token !== undefined && this.#credentials.isForAnother(token)) {
+      // Another user is logged in here now. The tabs of the one before keep their stream.
+      this.#leave();
+      this.#join(token);
+    } else {
+      link?.post({ token: { request, token } });
+    }
+  }
+
+  #leave(): void {
+    this.#closeChannel();
+    this.#link?.end();
+    this.#link = undefined;
+  }
+
+  /** Where this tab is, or where it or another one left off before this page. */
+  #place(): Resume | undefined {
+    if (this.#sequence) {
+      const { epoch, next } = this.#sequence;
+      return { epoch, next, lastEventId: this.#lastEventId };
+    }
+    const stored = this.#stored && { epoch: '', next: 0, lastEventId: this.#stored };
+    return findBack(this.#key) ?? (stored || undefined);
+  }
+
+  #receive(message: FromWorker): void {
+    switch (message.type) {
+      case 'welcome':
+        // One that begins here has its place from the start: the worker may die before the next event.
+        this.#lastEventId ||= message.status.lastEventId;
+        spend(this.#key);
+        if (message.optionsDiffer) {
+          console.warn(
+            `tabcast: ${this.url} is open with the options of another tab; these options do not apply.`,
+          );
+        }
+        this.#sequence = startAt(
+          message.epoch,
+          // In the same life of the stream the tab's own place counts.
+          message.epoch === this.#sequence?.epoch ? this.#sequence.next : message.next,
+        );
+        this.#openChannel(message.channel);
+        this.#workerStatus(message.status);
+        break;
+      case 'status':
+        this.#workerStatus(message.status);
+        break;
+      case 'batch':
+        this.#take(message);
+        break;
+      case 'gap':
+        if (message.epoch !== this.#sequence?.epoch) break;
+        this.events.gap({
+          fromId: message.fromId || this.#lastEventId,
+          toId: message.toId,
+          reason: message.reason,
+        });
+        this.#step(skip(this.#sequence, message.next));
+        break;
+      case 'token-request':
+        this.#giveToken(message.request);
+        break;
+    }
+  }
+
+  #closeChannel(): void {
+    clearInterval(this.#syncing);
+    this.#channel?.close();
+    this.#channel = undefined;
+  }
+
+  #openChannel(name: string): void {
+    this.#closeChannel();
+    const channel = new BroadcastChannel(name);
+    this.#channel = channel;
+    channel.onmessage = ({ data }: MessageEvent<Batch>) => {
+      clearInterval(this.#syncing);
+      this.#link?.heard();
+      this.#take(data);
+    };
+    // A browser does not say when a channel has begun to listen: the first message does.
+    this.#sync();
+    this.#syncing = setInterval(() => this.#sync(), SYNC_INTERVAL);
+  }
+
+  /** Asks for a beacon, which tells how far the stream is. */
+  #sync(): void {
+    this.#link?.post('sync');
+  }
+
+  #take(batch: Batch): void {
+    if (!this.#sequence) return;
+    this.#step(receive(this.#sequence, batch));
+  }
+
+  #step({ sequence, dispatch, want }: Step): void {
+    this.#sequence = sequence;
+    if (want) this.#link?.post({ want });
+    for (const { batch, from } of dispatch) {
+      for (let index = from; index < batch.data.length; index++) {
+        // A listener may have closed the stream.
+        if (this.#ended.signal.aborted) return;
+        this.#dispatch(batch, index);
+      }
+    }
+  }
+
+  #dispatch(batch: Batch, index: number): void {
+    const before = this.#lastEventId;
+    this.#lastEventId = batch.ids[index] ?? '';
+    this.#writer?.set(this.#lastEventId);
+    const event = this.events.event(batch, index);
+    if (event.type !== 'connection_confirmed' || !before) return;
+    try {
+      const { recovered, earliest } = JSON.parse(event.data);
+      if (recovered === false) {
+        this.events.gap({ fromId: before, toId: String(earliest ?? ''), reason: 'server-log' });
+      }
+    } catch {
+      // Another server's event of the same name.
+    }
+  }
+
+  #workerStatus({ retryIn, ...status }: (FromWorker & { type: 'status' })['status']): void {
+    if (status.state === 'open') this.#link?.settled();
+    this.events.status({ ...status, retryAt: retryIn === null ? null : Date.now() + retryIn });
+  }
+}
