@@ -5,6 +5,7 @@ import { root } from '../lib/paths.mjs';
 import { filesUnder } from '../lib/step.mjs';
 import { browsers, selectedEngines } from '../setup/browsers.mjs';
 import { nodeModules } from '../setup/node-modules.mjs';
+import { proxies } from '../setup/proxies.mjs';
 import { rust } from '../setup/rust.mjs';
 import { libtest } from './libtest.mjs';
 import { nodeTest } from './node-test.mjs';
@@ -14,7 +15,7 @@ import { wasm } from './wasm-suite.mjs';
  * Every suite by its name: it installs and builds what it needs, runs, and gives its counts.
  * What fails fastest comes first.
  */
-export const suites = { check, native, page, wasm, browser };
+export const suites = { check, native, page, wasm, docs, browser };
 
 async function native() {
   await rust();
@@ -25,6 +26,11 @@ async function native() {
 async function page() {
   await nodeModules();
   return nodeTest('page', tests('.test.ts', 'page', 'tests/page'), { flags: ['--import=tsx'] });
+}
+
+async function docs() {
+  await Promise.all([build(), browsers(['chromium']), proxies()]);
+  return nodeTest('docs', tests('.test.mjs', 'tests/docs'));
 }
 
 async function browser() {

@@ -1,0 +1,46 @@
+// What a block of the guide finds in its page: the app's `show()`, and a record for the tests.
+
+export const stage = { shown: [], errors: [], streams: [], changed: () => {} };
+
+const note = (list, entry) => {
+  list.push(entry);
+  stage.changed();
+};
+
+window.show = (value) => note(stage.shown, String(value));
+addEventListener('error', (event) => note(stage.errors, event.message));
+addEventListener('unhandledrejection', (event) => note(stage.errors, String(event.reason)));
+
+/** Keeps a stream that a block opened. */
+export function opened(stream) {
+  note(stage.streams, stream);
+  stream.onStatus?.(() => stage.changed());
+  stream.addEventListener?.('open', () => stage.changed());
+  return stream;
+}
+
+/** Waits until `test(stage)` is true; fails with what the stage has. */
+stage.until = (test, within) =>
+  new Promise((resolve, reject) => {
+    const status = ({ status, readyState }) => status ?? { readyState };
+    const timer = setTimeout(() => {
+      const { shown, errors, streams } = stage;
+      const record = JSON.stringify({ shown, errors, streams: streams.map(status) });
+      reject(new Error(`not within ${within} ms: ${test}\n${record}`));
+    }, within);
+    const look = () => {
+      if (!test(stage)) return;
+      clearTimeout(timer);
+      resolve(undefined);
+    };
+    stage.changed = look;
+    look();
+  });
+
+/** Whether everything that was opened is open. A standard `EventSource` says 1. */
+stage.isOpen = () =>
+  stage.streams.every(({ status, readyState }) =>
+    status ? status.state === 'open' : readyState === 1,
+  );
+
+window.tab = stage;
