@@ -1,4 +1,4 @@
-import type { Batch, FromWorker, Resume, ToWorker } from '../worker/messages.js';
+import type { Batch, FromWorker, Lost, Resume, ToWorker } from '../worker/messages.js';
 import { Credentials } from './credentials.js';
 import { CursorWriter, loadCursor } from './cursor-store.js';
 import { type HostKind, type OpenPort, opener } from './hosts.js';
@@ -198,6 +198,7 @@ export class Membership {
         );
         this.#openChannel(message.channel);
         this.#workerStatus(message.status);
+        if (message.gap && !this.#ended.signal.aborted) this.#lost(message.gap);
         break;
       case 'status':
         this.#workerStatus(message.status);
@@ -207,11 +208,7 @@ export class Membership {
         break;
       case 'gap':
         if (message.epoch !== this.#sequence?.epoch) break;
-        this.events.gap({
-          fromId: message.fromId || this.#lastEventId,
-          toId: message.toId,
-          reason: message.reason,
-        });
+        this.#lost(message.gap);
         this.#step(skip(this.#sequence, message.next));
         break;
       case 'token-request':
@@ -276,6 +273,10 @@ export class Membership {
     } catch {
       // Another server's event of the same name.
     }
+  }
+
+  #lost({ fromId, ...gap }: Lost): void {
+    this.events.gap({ ...gap, fromId: fromId || this.#lastEventId });
   }
 
   #workerStatus({ retryIn, ...status }: (FromWorker & { type: 'status' })['status']): void {

@@ -99,6 +99,13 @@ export interface WorkerStatus {
   lastEventId: string;
 }
 
+/** A stretch of events that is lost. An empty ID is one that the worker does not know. */
+export interface Lost {
+  fromId: string;
+  toId: string;
+  reason: 'relay-log';
+}
+
 /** Consecutive events, in columns; without events a beacon that says how far the stream is. */
 export interface Batch {
   type: 'batch';
@@ -126,15 +133,9 @@ export type FromWorker =
       channel: string;
       status: WorkerStatus;
       optionsDiffer: boolean;
+      gap: Lost | null;
     }
   | { type: 'status'; status: WorkerStatus }
-  | {
-      type: 'gap';
-      epoch: string;
-      next: number;
-      fromId: string;
-      toId: string;
-      reason: 'relay-log';
-    }
+  | { type: 'gap'; epoch: string; next: number; gap: Lost }
   | { type: 'token-request'; request: number }
   | Batch;

@@ -122,6 +122,9 @@ pub enum FromWorker {
         status: Status,
         /// Whether the stream runs with other options than this tab asked for.
         options_differ: bool,
+        /// Where what the tab lacks is not known. In the welcome itself: over the channel the
+        /// next event may overtake any further message.
+        gap: Option<Gap>,
     },
     /// The status changed.
     Status {
@@ -134,18 +137,26 @@ pub enum FromWorker {
         epoch: String,
         /// The sequence number to go on from.
         next: u64,
-        /// The last event ID before the gap; empty where unknown.
-        from_id: String,
-        /// The event ID of the first event after the gap; empty where unknown.
-        to_id: String,
-        /// Why.
-        reason: GapReason,
+        /// What is lost.
+        gap: Gap,
     },
     /// Give a fresh token.
     TokenRequest {
         /// To be repeated in the answer.
         request: u64,
     },
+}
+
+/// A stretch of events that is lost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Gap {
+    /// The last event ID before it; empty where unknown.
+    pub from_id: String,
+    /// The event ID of the first event after it; empty where unknown.
+    pub to_id: String,
+    /// Why.
+    pub reason: GapReason,
 }
 
 /// Why events cannot be had back.

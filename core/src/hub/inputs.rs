@@ -5,7 +5,7 @@ use super::stream::{Key, Stream};
 use super::{Hub, Tab};
 use crate::connection::Connection;
 use crate::event::{Batch, Event, OwnId, Via};
-use crate::messages::{FromWorker, GapReason, Hello, ToWorker};
+use crate::messages::{FromWorker, Gap, GapReason, Hello, ToWorker};
 use crate::random::Random;
 use crate::time::Instant;
 use std::collections::BTreeSet;
@@ -182,26 +182,22 @@ impl<P: Clone + PartialEq> Hub<P> {
             stream.connection.token_received(now);
         }
         stream.connection.joined(now);
+        let lost = hello.resume.as_ref().filter(|_| next.is_none());
         let welcome = FromWorker::Welcome {
             epoch: stream.epoch.to_string(),
             next: next.unwrap_or(stream.log.next()),
             channel: stream.channel(),
             status: stream.status(now),
             options_differ: *stream.connection.options() != hello.options,
+            gap: lost.map(|resume| Gap {
+                from_id: resume.last_event_id.clone(),
+                // Which of the two is ahead is not known here; the next event tells where it
+                // goes on.
+                to_id: String::new(),
+                reason: GapReason::RelayLog,
+            }),
         };
-        let lost = hello.resume.as_ref().filter(|_| next.is_none());
-        let gap = lost.map(|resume| FromWorker::Gap {
-            epoch: stream.epoch.to_string(),
-            next: stream.log.next(),
-            from_id: resume.last_event_id.clone(),
-            // Which of the two is ahead is not known here; the next event tells where it goes on.
-            to_id: String::new(),
-            reason: GapReason::RelayLog,
-        });
         self.send(id, welcome);
-        if let Some(gap) = gap {
-            self.send(id, gap);
-        }
         self.obey(now, stream_id);
         self.listen(stream_id);
         self.visibility_changed(now, stream_id);
@@ -311,12 +307,14 @@ impl<P: Clone + PartialEq> Hub<P> {
         let gap = (from < first).then(|| FromWorker::Gap {
             epoch: stream.epoch.to_string(),
             next: first,
-            from_id: String::new(),
-            to_id: stream
-                .log
-                .oldest()
-                .map_or_else(String::new, |event| event.id.to_string()),
-            reason: GapReason::RelayLog,
+            gap: Gap {
+                from_id: String::new(),
+                to_id: stream
+                    .log
+                    .oldest()
+                    .map_or_else(String::new, |event| event.id.to_string()),
+                reason: GapReason::RelayLog,
+            },
         });
         let batch: Batch<P> = stream.replay(from, to);
         if let Some(gap) = gap {

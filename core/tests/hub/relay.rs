@@ -91,17 +91,11 @@ fn what_the_log_no_longer_has_is_a_gap_and_what_it_has_follows() {
         },
     );
     let gap = world.sent_to(tab).pop().expect("a gap").clone();
-    let FromWorker::Gap {
-        next,
-        to_id,
-        reason,
-        ..
-    } = gap
-    else {
+    let FromWorker::Gap { next, gap, .. } = gap else {
         panic!("not a gap: {gap:?}");
     };
     assert_eq!(
-        (next, to_id.as_str(), reason),
+        (next, gap.to_id.as_str(), gap.reason),
         (78, "77", GapReason::RelayLog)
     );
     let (_, batch) = world.replays.last().expect("a replay");

@@ -3,7 +3,6 @@
 use crate::world::{World, hello, resume};
 use serde_json::json;
 use std::time::Duration;
-use tabcast_core::messages::FromWorker;
 use tabcast_core::{Failure, ReadyState};
 
 #[test]
@@ -71,19 +70,9 @@ fn a_tab_whose_place_is_unknown_is_told_of_the_gap() {
     let mut returning = hello();
     returning.resume = resume("of a worker that died", 900, "from long ago");
     let tab = world.join(returning);
-    let gap = world
-        .sent_to(tab)
-        .into_iter()
-        .find_map(|message| match message {
-            FromWorker::Gap {
-                from_id,
-                to_id,
-                next,
-                ..
-            } => Some((&**from_id, &**to_id, *next)),
-            _ => None,
-        });
-    assert_eq!(gap, Some(("from long ago", "", 3)));
+    assert_eq!(world.welcome(tab).1, 3);
+    let gap = world.gap(tab).expect("a gap");
+    assert_eq!((&*gap.from_id, &*gap.to_id), ("from long ago", ""));
 }
 
 #[test]
@@ -115,12 +104,7 @@ fn a_tab_with_a_place_gives_it_to_a_stream_that_has_none() {
     assert_eq!(world.closed, [first]);
     assert_eq!(&*world.opened[1].1.last_event_id, "8");
     assert_eq!(world.welcome(tab).1, 2);
-    assert!(
-        !world
-            .sent_to(tab)
-            .iter()
-            .any(|message| matches!(message, FromWorker::Gap { .. }))
-    );
+    assert_eq!(world.gap(tab), None);
 }
 
 #[test]

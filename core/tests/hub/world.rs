@@ -4,7 +4,7 @@
 use serde_json::json;
 use std::rc::Rc;
 use std::time::Duration;
-use tabcast_core::messages::{FromWorker, Hello, Resume, ToWorker};
+use tabcast_core::messages::{FromWorker, Gap, Hello, Resume, ToWorker};
 use tabcast_core::{
     Batch, ConnectionId, Event, Failure, Hub, Input, Instant, Output, OwnId, PollRequest,
     ReadyState, Status, StreamRequest, TabId,
@@ -256,6 +256,15 @@ impl World {
                 _ => None,
             })
             .expect("a welcome")
+    }
+
+    /// The gap that a tab was welcomed with.
+    pub(crate) fn gap(&self, tab: TabId) -> Option<&Gap> {
+        let of_welcome = |message: &&FromWorker| matches!(message, FromWorker::Welcome { .. });
+        match self.sent_to(tab).into_iter().find(of_welcome)? {
+            FromWorker::Welcome { gap, .. } => gap.as_ref(),
+            _ => None,
+        }
     }
 
     fn clock(&self) -> Instant {

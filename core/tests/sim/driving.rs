@@ -6,7 +6,7 @@ use crate::tab::{Life, ToTab, Waiting};
 use crate::worker::{Port, Worker};
 use crate::world::{Happening, Said, World};
 use std::rc::Rc;
-use tabcast_core::messages::{FromWorker, GapReason, ToWorker};
+use tabcast_core::messages::{FromWorker, ToWorker};
 use tabcast_core::{ConnectionId, Input, Output, StreamId, StreamRequest, TabId};
 
 impl World {
@@ -184,21 +184,6 @@ impl World {
         let Some(port) = self.worker.as_ref().and_then(|worker| worker.port_of(id)) else {
             return;
         };
-        if let ToTab::Message(message) = &what
-            && let FromWorker::Gap {
-                from_id,
-                to_id,
-                reason: GapReason::RelayLog,
-                ..
-            } = &**message
-            && !from_id.is_empty()
-        {
-            // The first event over the channel may arrive before this word over the port does.
-            self.report.unplaced += 1;
-            let ledger = &mut self.tabs[port.tab].ledger;
-            ledger.begins_again();
-            ledger.told_of_gap(from_id, to_id);
-        }
         self.post_to(port.tab, port.port, what);
     }
 

@@ -8,8 +8,6 @@
 //! `SIM_SEED=123 cargo test -p tabcast-core --test sim -- replay --nocapture`
 //!
 //! The model of a tab follows the rules of `page/`, and its recorded traces hold the two together.
-//! Where `Tab::is_ahead_of_page` is set, the model does what the page should and does not yet do;
-//! such traces are not recorded.
 //!
 //! `cargo test` runs a fixed range of seeds; `npm run soak -- 1000000` as many as asked.
 

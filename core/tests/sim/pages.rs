@@ -5,7 +5,7 @@ use crate::tab::{Channel, Does, Life, Tab, ToTab, Waiting};
 use crate::worker::Worker;
 use crate::world::{Happening, Said, World};
 use std::rc::Rc;
-use tabcast_core::messages::{Hello, ToWorker};
+use tabcast_core::messages::{FromWorker, Hello, ToWorker};
 
 const MAX_RESTARTS: u32 = 5;
 const SYNC_INTERVAL: u64 = 250;
@@ -127,6 +127,10 @@ impl World {
                 self.note(|| format!("tab {index} is told {message:?}"));
                 if fresh {
                     self.welcomed(index, &message);
+                }
+                if let FromWorker::Welcome { gap: Some(_), .. } = &*message {
+                    self.report.unplaced += 1;
+                    self.tabs[index].ledger.begins_again();
                 }
                 self.recorder.message(index, &message, &does);
                 self.does(index, does);

@@ -33,13 +33,11 @@ pub(crate) fn run(plan: &Plan, logs: bool) -> Outcome {
     }
 }
 
-/// The traces of the tabs that did nothing else than `page/` does.
+/// The traces of the tabs.
 pub(crate) fn record(plan: &Plan) -> Vec<(usize, Trace)> {
     let mut world = World::new(plan.clone(), Recorder::on(), false);
     go(&mut world);
-    let traces = world.recorder.traces().into_iter().enumerate();
-    let as_page = |index: usize| !world.tabs[index].is_ahead_of_page;
-    traces.filter(|(index, _)| as_page(*index)).collect()
+    world.recorder.traces().into_iter().enumerate().collect()
 }
 
 fn go(world: &mut World) {

@@ -63,17 +63,8 @@ impl Sequence {
         step
     }
 
-    pub(crate) fn holds_any(&self) -> bool {
-        !self.held.is_empty()
-    }
-
-    /// What lies before `next` is lost; what is held stays. Whether there is such a stretch.
-    pub(crate) fn skip_to(&mut self, next: u64) -> bool {
-        if next <= self.next {
-            return false;
-        }
-        self.next = next;
-        self.asked = next;
-        true
+    /// What lies before `next` is lost; what is held stays. Never leads back.
+    pub(crate) fn skip_to(&mut self, next: u64) {
+        self.next = self.next.max(next);
     }
 }

@@ -5,7 +5,7 @@ use crate::promises::Ledger;
 use crate::sequence::{Batch, Sequence};
 use crate::server::{Data, User};
 use std::rc::Rc;
-use tabcast_core::messages::{FromWorker, Resume};
+use tabcast_core::messages::{FromWorker, Gap, Resume};
 use tabcast_core::{ReadyState, Status};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,8 +33,6 @@ pub(crate) struct Tab {
     pub(crate) alive: bool,
     pub(crate) restarts: u32,
     pub(crate) failed: bool,
-    /// It did what the rules of `page/` as they are now do not; see `main.rs`.
-    pub(crate) is_ahead_of_page: bool,
     pub(crate) sequence: Option<Sequence>,
     pub(crate) last_event_id: Rc<str>,
     /// What the page before a reload left behind.
@@ -100,7 +98,6 @@ impl Tab {
             alive: false,
             restarts: 0,
             failed: false,
-            is_ahead_of_page: false,
             sequence: None,
             last_event_id: Rc::default(),
             found: None,
@@ -150,53 +147,46 @@ impl Tab {
                 next,
                 channel,
                 status,
+                gap,
                 ..
             } => {
                 // One that has no place yet has the stream's from here on.
                 if self.last_event_id.is_empty() {
-                    self.is_ahead_of_page |= self.sequence.is_some();
                     self.last_event_id = status.last_event_id.as_str().into();
                 }
                 self.found = None;
                 self.sequence = Some(Sequence::start_at(epoch, *next));
                 self.told(status);
-                vec![Does::OpenChannel(channel.as_str().into())]
+                let gap = gap.as_ref().map(|gap| self.lost(gap));
+                let opens = Does::OpenChannel(channel.as_str().into());
+                [opens].into_iter().chain(gap).collect()
             }
             FromWorker::Status { status } => {
                 self.told(status);
                 Vec::new()
             }
-            FromWorker::Gap {
-                epoch,
-                next,
-                from_id,
-                to_id,
-                ..
-            } => {
+            FromWorker::Gap { epoch, next, gap } => {
+                let told = self.lost(gap);
                 let Some(sequence) = self.sequence.as_mut().filter(|own| *own.epoch == **epoch)
                 else {
                     return Vec::new();
                 };
-                let from = if from_id.is_empty() {
-                    self.last_event_id.clone()
-                } else {
-                    from_id.as_str().into()
-                };
-                self.is_ahead_of_page |= sequence.next > *next || sequence.holds_any();
-                // One from a join stands where the welcome placed the tab.
-                let known = from_id.is_empty() && !sequence.skip_to(*next);
-                if known {
-                    return Vec::new();
-                }
-                let mut does = vec![Does::Gap {
-                    from,
-                    to: to_id.as_str().into(),
-                }];
+                sequence.skip_to(*next);
+                let mut does = vec![told];
                 does.extend(self.drain_held());
                 does
             }
             FromWorker::TokenRequest { request } => vec![Does::AnswerToken(*request)],
         }
+    }
+
+    fn lost(&self, gap: &Gap) -> Does {
+        let from = match &*gap.from_id {
+            "" => self.last_event_id.clone(),
+            id => id.into(),
+        };
+        let to = gap.to_id.as_str().into();
+        Does::Gap { from, to }
     }
 
     /// What was held behind a gap has its turn.

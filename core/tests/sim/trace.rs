@@ -62,7 +62,10 @@ impl Recorder {
         if matches!(message, FromWorker::TokenRequest { .. }) {
             return;
         }
-        let is_gap = matches!(message, FromWorker::Gap { .. });
+        let is_gap = matches!(
+            message,
+            FromWorker::Gap { .. } | FromWorker::Welcome { gap: Some(_), .. }
+        );
         self.add(
             tab,
             3 * usize::from(is_gap),
