@@ -7,7 +7,11 @@ export type TabcastErrorCode =
   /** An event type is not a non-empty string of one line, or there are too many. */
   | 'invalid-event-type'
   /** A listener is not a function. */
-  | 'invalid-listener';
+  | 'invalid-listener'
+  /** No worker answers: the stream is closed, or has not joined yet. */
+  | 'no-answer'
+  /** What is to be shown is no trace that an inspector exported. */
+  | 'invalid-trace';
 
 /**
  * The one class of errors that Tabcast throws. The message is a sentence that says what to do.

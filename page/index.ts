@@ -3,6 +3,15 @@ import { TabStream } from './stream.js';
 import type { ConnectOptions } from './types.js';
 
 export { TabcastError, type TabcastErrorCode } from './errors.js';
+export type {
+  Counters,
+  Inspection,
+  StreamInspection,
+  TabInspection,
+  Timer,
+  Transition,
+} from './inspection.js';
+export type { Lag, Metrics, MetricsOptions, Warning } from './metrics.js';
 export type { TabStream } from './stream.js';
 export type { ConnectOptions, Gap, Reason, Status, TabEvent } from './types.js';
 

@@ -1,4 +1,4 @@
-import type { Batch, FromWorker, Lost, Resume, ToWorker } from '../worker/messages.js';
+import type { Batch, FromWorker, Inspected, Lost, Resume, ToWorker } from '../worker/messages.js';
 import { Credentials } from './credentials.js';
 import { CursorWriter, loadCursor } from './cursor-store.js';
 import { type HostKind, type OpenPort, opener } from './hosts.js';
@@ -20,6 +20,7 @@ export interface MembershipEvents {
   /** The next event is the batch's at `index`. */
   event(batch: Batch, index: number): TabEvent;
   gap(gap: Gap): void;
+  inspected(rows: Inspected): void;
   status(status: Partial<Status>): void;
   /** There is no runtime to be had: it is time to end. */
   failed(advice: string): void;
@@ -213,6 +214,9 @@ export class Membership {
         break;
       case 'token-request':
         this.#giveToken(message.request);
+        break;
+      case 'inspection':
+        this.events.inspected(message.rows);
         break;
     }
   }

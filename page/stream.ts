@@ -1,6 +1,10 @@
+import type { Inspected } from '../worker/messages.js';
+import type { Diagnostics } from './diagnostics.js';
 import { chooseHost } from './hosts.js';
+import type { Inspection } from './inspection.js';
 import { checkListener, guarded, Listeners } from './listeners.js';
 import { Membership } from './membership.js';
+import type { Metrics, MetricsOptions } from './metrics.js';
 import type { ConnectOptions, Gap, Status, TabEvent } from './types.js';
 
 const INITIAL: Status = {
@@ -24,6 +28,8 @@ export class TabStream<Events = Record<string, unknown>> {
   readonly #events: Listeners;
   readonly #statuses = new Set<(status: Status) => void>();
   readonly #gaps = new Set<(gap: Gap) => void>();
+  readonly #inspected = new Set<(rows: Inspected) => void>();
+  #diagnostics: Promise<Diagnostics> | undefined;
   #status = INITIAL;
   #membership: Membership | undefined;
   #ended = false;
@@ -49,6 +55,7 @@ export class TabStream<Events = Record<string, unknown>> {
       types: () => this.#events.types(),
       event: (batch, index) => this.#events.dispatch(batch, index),
       gap: (gap) => tell(this.#gaps, gap),
+      inspected: (rows) => tell(this.#inspected, rows),
       status: (status) => this.#setStatus(status),
       failed: (advice) => this.#end('worker-failed', advice),
     });
@@ -107,6 +114,42 @@ export class TabStream<Events = Record<string, unknown>> {
   /** Has a fresh token got from a tab that has a token function, and the stream opened with it. */
   refreshToken(): void {
     this.#membership?.post('refresh-token');
+  }
+
+  /**
+   * What there is in the worker: its streams, tabs, timers and counters, and its last 200 transitions.
+   * No token, header, cookie or query of a URL is in it, and of other users' streams no more than
+   * state and figures. Rejects with a `TabcastError` (`no-answer`) where no worker answers.
+   */
+  async inspect(): Promise<Inspection> {
+    return (await this.#load()).inspect();
+  }
+
+  /** What was measured since the first call: delivery lag, gaps, reconnects, connections saved. */
+  async metrics(): Promise<Metrics> {
+    return (await this.#load()).metrics();
+  }
+
+  /** Calls `listener` with the {@link metrics} every `interval`. Returns a function that ends it. */
+  onMetrics(listener: (metrics: Metrics) => void, options: MetricsOptions = {}): () => void {
+    checkListener(listener);
+    const ended = new AbortController();
+    const report = (loaded: Diagnostics) => loaded.report(listener, options, ended.signal);
+    this.#load().then(report).catch(reportError);
+    return () => ended.abort();
+  }
+
+  /** What only few pages need is loaded when it is asked for. */
+  #load(): Promise<Diagnostics> {
+    this.#diagnostics ??= import('./diagnostics.js').then(
+      (loaded) =>
+        new loaded.Diagnostics(
+          this as unknown as TabStream,
+          (request) => this.#membership?.post({ inspect: { request } }),
+          (answer) => subscribe(this.#inspected, answer),
+        ),
+    );
+    return this.#diagnostics;
   }
 
   /** This tab leaves the stream, for good. The stream ends with the last tab. */

@@ -55,6 +55,7 @@ export type ToWorker =
   | { token: { request: number; token: string | undefined } }
   | { visibility: { visible: boolean } }
   | { network: { online: boolean } }
+  | { inspect: { request: number } }
   | 'sync'
   | 'reconnect'
   | 'refresh-token'
@@ -121,6 +122,35 @@ export interface Batch {
   times: number[];
 }
 
+/** What there is in the worker, in rows; `client-wasm/src/inspection.rs` writes them. */
+export type Inspected = [
+  request: number,
+  /** The tab that asked. */
+  viewer: number,
+  streams: [
+    id: number,
+    own: boolean,
+    url: string,
+    status: WorkerStatus,
+    /** Name and milliseconds by turns. */
+    timers: (string | number)[],
+    kept: number,
+    /** Ten figures, then reasons and how often each had a new connection made, by turns. */
+    counters: (string | number)[],
+  ][],
+  tabs: [id: number, stream: number, visible: boolean, providesToken: boolean, types: string[]][],
+  transitions: [
+    /** Milliseconds. */
+    ago: number,
+    kind: string,
+    stream: number,
+    tab: number | null,
+    state: WorkerStatus['state'] | null,
+    reason: WorkerStatus['reason'],
+    httpStatus: number | null,
+  ][],
+];
+
 export type FromWorker =
   /** The worker holds this lock as long as it lives. */
   | { type: 'alive'; lock: string }
@@ -138,4 +168,5 @@ export type FromWorker =
   | { type: 'status'; status: WorkerStatus }
   | { type: 'gap'; epoch: string; next: number; gap: Lost }
   | { type: 'token-request'; request: number }
+  | { type: 'inspection'; rows: Inspected }
   | Batch;

@@ -8,6 +8,7 @@ pub mod decode;
 mod event_source;
 mod fetch_source;
 mod http;
+mod inspection;
 mod locks;
 mod outputs;
 pub mod payload;

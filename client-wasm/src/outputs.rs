@@ -4,11 +4,11 @@ use crate::batch;
 use crate::channel::Channel;
 use crate::event_source::EventSource;
 use crate::fetch_source;
+use crate::inspection;
 use crate::payload::Payload;
 use crate::poll;
 use crate::runtime::Shared;
-use serde::Serialize as _;
-use tabcast_core::messages::FromWorker;
+use serde::Serialize;
 use tabcast_core::{ConnectionId, Failure, Input, Output, StreamRequest, TabId, Transport};
 use wasm_bindgen::JsValue;
 use web_sys::console;
@@ -69,11 +69,17 @@ impl Shared {
                     None => Ok(()),
                 }
             }
+            Output::Show {
+                tab,
+                request,
+                snapshot,
+            } => inspection::encode(tab, request, &snapshot)
+                .and_then(|message| self.post(tab, &message)),
             Output::Replay { tab, batch } => {
                 batch::encode(&batch).and_then(|message| self.post(tab, &message))
             }
             Output::Send { tab, message } => {
-                encode(&message).and_then(|message| self.post(tab, &message))
+                plain(&message).and_then(|message| self.post(tab, &message))
             }
         };
         if let Err(error) = done {
@@ -129,8 +135,8 @@ impl Shared {
     }
 }
 
-fn encode(message: &FromWorker) -> Result<JsValue, JsValue> {
-    message
+pub(crate) fn plain(value: &impl Serialize) -> Result<JsValue, JsValue> {
+    value
         .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
         .map_err(JsValue::from)
 }

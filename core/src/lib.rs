@@ -17,9 +17,12 @@ mod random;
 mod status;
 mod time;
 
-pub use connection::Failure;
+pub use connection::{Failure, Timer};
 pub use event::{Batch, Event, OwnId, Via};
-pub use hub::{ConnectionId, Hub, Input, Output, PollRequest, StreamId, StreamRequest, TabId};
+pub use hub::{
+    ConnectionId, Counters, Hub, Input, Output, PollRequest, Snapshot, StreamId, StreamRequest,
+    StreamSnapshot, TabId, TabSnapshot, Transition, TransitionKind,
+};
 pub use options::{Backoff, Options, Poll, Transport, Watchdog};
 pub use status::{ReadyState, Reason, Status};
 pub use time::Instant;

@@ -96,6 +96,11 @@ pub enum ToWorker {
     },
     /// Open a new connection now.
     Reconnect,
+    /// Show the tab what there is in the worker.
+    Inspect {
+        /// To be repeated in the answer.
+        request: u64,
+    },
     /// Ask for a fresh token, and connect with it.
     RefreshToken,
     /// The tab leaves.

@@ -5,8 +5,10 @@
 
 mod failure;
 mod inputs;
+mod timers;
 
 pub use failure::Failure;
+pub use timers::Timer;
 
 use crate::options::Options;
 use crate::random::Random;
@@ -86,11 +88,11 @@ enum Auth {
 /// A status without what changes by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Summary {
-    state: ReadyState,
+    pub(crate) state: ReadyState,
     attempt: u32,
     retry_at: Option<Instant>,
-    reason: Option<Reason>,
-    http_status: Option<u16>,
+    pub(crate) reason: Option<Reason>,
+    pub(crate) http_status: Option<u16>,
 }
 
 #[derive(Debug)]

@@ -1,5 +1,6 @@
 //! What each input does.
 
+use super::history::TransitionKind;
 use super::io::{ConnectionId, Input, Output, StreamId, TabId};
 use super::stream::{Key, Stream};
 use super::{Hub, Tab};
@@ -15,6 +16,7 @@ impl<P: Clone + PartialEq> Hub<P> {
     /// Takes in what happened at `now`. Inputs of tabs, streams or connections that are gone are
     /// dropped.
     pub fn handle_input(&mut self, now: Instant, input: Input<P>) {
+        self.history.set_now(now);
         match input {
             Input::TabJoined { tab, hello } => self.join(now, tab, &hello),
             Input::TabLeft { tab } => self.leave(now, tab),
@@ -165,6 +167,8 @@ impl<P: Clone + PartialEq> Hub<P> {
         };
         tab.set_types(hello.types.clone());
         self.tabs.insert(id, tab);
+        self.history
+            .note(TransitionKind::TabJoined, stream_id, Some(id));
         self.flush(stream_id);
         let Some(stream) = self.streams.get_mut(&stream_id) else {
             return;
@@ -222,6 +226,8 @@ impl<P: Clone + PartialEq> Hub<P> {
         let Some(tab) = self.tabs.remove(&id) else {
             return;
         };
+        self.history
+            .note(TransitionKind::TabLeft, tab.stream, Some(id));
         if self.tabs_of(tab.stream).next().is_some() {
             self.ask_another(now, tab.stream, id);
             self.visibility_changed(now, tab.stream);
@@ -252,6 +258,12 @@ impl<P: Clone + PartialEq> Hub<P> {
             ToWorker::Token { request, token } => self.token_answered(now, id, request, token),
             ToWorker::Visibility { visible } => {
                 tab.visible = visible;
+                let kind = if visible {
+                    TransitionKind::TabShown
+                } else {
+                    TransitionKind::TabHidden
+                };
+                self.history.note(kind, stream_id, Some(id));
                 self.visibility_changed(now, stream_id);
             }
             ToWorker::Network { online } => {
@@ -262,6 +274,14 @@ impl<P: Clone + PartialEq> Hub<P> {
                 if let Some(stream) = self.streams.get_mut(&stream_id) {
                     stream.connection.reconnect(now);
                 }
+            }
+            ToWorker::Inspect { request } => {
+                let snapshot = Box::new(self.snapshot(now, id));
+                self.outputs.push_back(Output::Show {
+                    tab: id,
+                    request,
+                    snapshot,
+                });
             }
             ToWorker::RefreshToken => self.ask_for_token(now, stream_id, true),
             ToWorker::Leave => self.leave(now, id),

@@ -1,5 +1,6 @@
 //! What goes into the hub and what comes out.
 
+use super::snapshot::Snapshot;
 use crate::connection::Failure;
 use crate::event::{Batch, Event, OwnId};
 use crate::messages::{FromWorker, Hello, ToWorker};
@@ -14,6 +15,14 @@ pub struct TabId(pub u64);
 /// A stream: one connection for all tabs with the same URL, credentials mode and identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StreamId(pub(super) u64);
+
+impl StreamId {
+    /// The number that pages see.
+    #[must_use]
+    pub fn number(self) -> u64 {
+        self.0
+    }
+}
 
 /// One connection, or one poll, of a stream. Never reused: what a closed one still says is
 /// recognised and dropped.
@@ -185,6 +194,15 @@ pub enum Output<P> {
         tab: TabId,
         /// The batch.
         batch: Batch<P>,
+    },
+    /// Show a tab what there is in the worker.
+    Show {
+        /// The tab.
+        tab: TabId,
+        /// The request that it answers.
+        request: u64,
+        /// What there is, as this tab may see it.
+        snapshot: Box<Snapshot>,
     },
     /// Send a message to one tab.
     Send {

@@ -4,16 +4,23 @@
 //! [`Hub::poll_output`] until it is empty, obey each output, then arm one timer for
 //! [`Hub::poll_timeout`].**
 
+mod counters;
+mod history;
 mod inputs;
 mod io;
+mod snapshot;
 mod stream;
 mod tokens;
 
+pub use counters::Counters;
+pub use history::{Transition, TransitionKind};
 pub use io::{ConnectionId, Input, Output, PollRequest, StreamId, StreamRequest, TabId};
+pub use snapshot::{Snapshot, StreamSnapshot, TabSnapshot};
 
 use crate::messages::FromWorker;
 use crate::random::Random;
 use crate::time::Instant;
+use history::History;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 use stream::Stream;
@@ -46,6 +53,7 @@ pub struct Hub<P> {
     last_stream: u64,
     last_request: u64,
     outputs: VecDeque<Output<P>>,
+    history: History,
 }
 
 #[derive(Debug)]
@@ -68,11 +76,13 @@ impl<P: Clone + PartialEq> Hub<P> {
             last_stream: 0,
             last_request: 0,
             outputs: VecDeque::new(),
+            history: History::default(),
         }
     }
 
     /// Lets what is due happen. A call before [`Self::poll_timeout`]'s time does nothing.
     pub fn handle_timeout(&mut self, now: Instant) {
+        self.history.set_now(now);
         for stream in self.streams.values_mut() {
             stream.connection.handle_timeout(now);
         }
@@ -95,7 +105,27 @@ impl<P: Clone + PartialEq> Hub<P> {
     }
 
     fn send(&mut self, tab: TabId, message: FromWorker) {
+        if let Some(stream) = self.tabs.get(&tab).map(|tab| tab.stream)
+            && let Some(counters) = self.counters(stream)
+        {
+            match &message {
+                FromWorker::Gap { .. } | FromWorker::Welcome { gap: Some(_), .. } => {
+                    counters.gaps += 1;
+                    self.history.note(TransitionKind::Gap, stream, Some(tab));
+                }
+                FromWorker::TokenRequest { .. } => {
+                    counters.token_requests += 1;
+                    self.history
+                        .note(TransitionKind::TokenAsked, stream, Some(tab));
+                }
+                _ => {}
+            }
+        }
         self.outputs.push_back(Output::Send { tab, message });
+    }
+
+    fn counters(&mut self, stream: StreamId) -> Option<&mut Counters> {
+        Some(&mut self.streams.get_mut(&stream)?.counters)
     }
 
     fn tabs_of(&self, stream: StreamId) -> impl Iterator<Item = (TabId, &Tab)> {
@@ -141,6 +171,10 @@ impl<P: Clone + PartialEq> Hub<P> {
                 let output = match effect {
                     Effect::Open(serial) => {
                         stream.begin_source();
+                        stream
+                            .counters
+                            .connecting(stream.connection.summary().reason);
+                        self.history.note(TransitionKind::Connect, id, None);
                         stream.registered.clone_from(&types);
                         let request = Box::new(stream.request(&types));
                         let connection = connection(serial);
@@ -157,10 +191,14 @@ impl<P: Clone + PartialEq> Hub<P> {
                         request: Box::new(stream.request(&types)),
                     },
                     Effect::Poll(serial) => match stream.poll_request() {
-                        Some(request) => Output::Poll {
-                            poll: connection(serial),
-                            request: Box::new(request),
-                        },
+                        Some(request) => {
+                            stream.counters.polls += 1;
+                            self.history.note(TransitionKind::Poll, id, None);
+                            Output::Poll {
+                                poll: connection(serial),
+                                request: Box::new(request),
+                            }
+                        }
                         None => continue,
                     },
                     Effect::AbortPoll(serial) => Output::AbortPoll {
@@ -185,6 +223,8 @@ impl<P: Clone + PartialEq> Hub<P> {
             return;
         }
         stream.reported = Some(summary);
+        stream.counters.status(now, summary.state, summary.reason);
+        self.history.note_status(id, &summary);
         // What came before the change is seen before it.
         self.flush(id);
         let Some(stream) = self.streams.get(&id) else {

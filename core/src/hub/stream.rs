@@ -1,5 +1,6 @@
 //! One stream: its key, its connection, its cursor, its log.
 
+use super::counters::Counters;
 use super::io::{PollRequest, StreamRequest};
 use super::tokens::Asked;
 use crate::connection::{Connection, Summary};
@@ -32,6 +33,14 @@ impl Key {
             identity: hello.identity.clone(),
         }
     }
+
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub(super) fn identity(&self) -> &str {
+        &self.identity
+    }
 }
 
 #[derive(Debug)]
@@ -47,6 +56,7 @@ pub(super) struct Stream<P> {
     /// The event types that the present connection is listened to for.
     pub(super) registered: BTreeSet<Rc<str>>,
     pub(super) reported: Option<Summary>,
+    pub(super) counters: Counters,
     cursor: Cursor,
     /// The ID that the stream goes on from, and the sequence number of what comes behind it.
     start: (Rc<str>, u64),
@@ -86,6 +96,7 @@ impl<P: Clone + PartialEq> Stream<P> {
             asked: None,
             registered: BTreeSet::new(),
             reported: None,
+            counters: Counters::default(),
             cursor: Cursor::starting_at(cursor),
             start: (cursor.as_str().into(), 1),
             client_id: hello.client_id.clone(),
@@ -225,6 +236,7 @@ impl<P: Clone + PartialEq> Stream<P> {
         self.gathered.via = via;
         self.gathered.origin = origin;
         self.gathered.bytes += event.size;
+        self.counters.event(event.size, via);
         self.gathered.events.push(event.clone());
         self.log.push(event);
     }

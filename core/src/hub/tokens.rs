@@ -1,6 +1,7 @@
 //! Fresh tokens live in pages: one live tab is asked, another where that one goes away, never
 //! two at once.
 
+use super::history::TransitionKind;
 use super::{Hub, StreamId, TabId};
 use crate::messages::FromWorker;
 use crate::time::Instant;
@@ -69,6 +70,7 @@ impl<P: Clone + PartialEq> Hub<P> {
             return;
         };
         stream.token = Some(token);
+        self.history.note(TransitionKind::TokenGiven, id, Some(tab));
         if asked.reconnect {
             stream.connection.reconnect(now);
         } else {

@@ -6,6 +6,7 @@ mod network;
 mod polling;
 mod relay;
 mod resume;
+mod snapshot;
 mod tabs;
 mod verdicts;
 mod watchdog;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tabcast_core::messages::{FromWorker, Gap, Hello, Resume, ToWorker};
 use tabcast_core::{
     Batch, ConnectionId, Event, Failure, Hub, Input, Instant, Output, OwnId, PollRequest,
-    ReadyState, Status, StreamRequest, TabId,
+    ReadyState, Snapshot, Status, StreamRequest, TabId,
 };
 
 pub(crate) struct World {
@@ -23,6 +23,7 @@ pub(crate) struct World {
     pub(crate) broadcasts: Vec<Batch<String>>,
     pub(crate) replays: Vec<(TabId, Batch<String>)>,
     pub(crate) sent: Vec<(TabId, FromWorker)>,
+    pub(crate) shown: Vec<(TabId, u64, Snapshot)>,
     pub(crate) channels: i32,
     flush_requested: bool,
 }
@@ -63,6 +64,7 @@ impl World {
             broadcasts: Vec::new(),
             replays: Vec::new(),
             sent: Vec::new(),
+            shown: Vec::new(),
             channels: 0,
             flush_requested: false,
         }
@@ -287,6 +289,11 @@ impl World {
                 Output::OpenChannel { .. } => self.channels += 1,
                 Output::CloseChannel { .. } => self.channels -= 1,
                 Output::Broadcast { batch, .. } => self.broadcasts.push(batch),
+                Output::Show {
+                    tab,
+                    request,
+                    snapshot,
+                } => self.shown.push((tab, request, *snapshot)),
                 Output::Replay { tab, batch } => self.replays.push((tab, batch)),
                 Output::Send { tab, message } => self.sent.push((tab, message)),
             }

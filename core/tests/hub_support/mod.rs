@@ -242,6 +242,7 @@ impl Shell {
                 assert_eq!(batch.first, *next, "a hole or a repeat between batches");
                 *next = end;
             }
+            Output::Show { tab, .. } => assert!(self.tabs.contains(&tab)),
             Output::Replay { tab, .. } => assert!(self.tabs.contains(&tab)),
             Output::Send { tab, message } => {
                 assert!(self.tabs.contains(&tab), "a message to a tab that is gone");

@@ -123,6 +123,8 @@ impl World {
             Output::OpenChannel { stream, name } => worker.channels.push((stream, name.into())),
             Output::CloseChannel { stream } => worker.channels.retain(|(id, _)| *id != stream),
             Output::Broadcast { stream, batch } => self.broadcast(stream, Rc::new(batch)),
+            // Nobody looks.
+            Output::Show { .. } => {}
             Output::Replay { tab, batch } => self.post(tab, ToTab::Batch(Rc::new(batch))),
             Output::Send { tab, message } => self.post(tab, ToTab::Message(Rc::new(message))),
         }

@@ -1,0 +1,79 @@
+import type { Inspected } from '../worker/messages.js';
+import { TabcastError } from './errors.js';
+import { type Inspection, inspectionOf } from './inspection.js';
+import { checkListener, guarded } from './listeners.js';
+import { checkMetricsOptions, Measurement, type Metrics, type MetricsOptions } from './metrics.js';
+import type { TabStream } from './stream.js';
+
+/** A worker that has not heard of the tab yet drops its questions. */
+const ASK_AGAIN = 500;
+/** How long to wait for an answer, in milliseconds. */
+const PATIENCE = 5_000;
+
+let lastRequest = 0;
+
+/** What a page can learn of a stream beyond its events. A page loads this only when it asks. */
+export class Diagnostics {
+  #measurement: Measurement | undefined;
+
+  constructor(
+    private readonly stream: TabStream,
+    private readonly ask: (request: number) => void,
+    private readonly onAnswer: (listener: (rows: Inspected) => void) => () => void,
+  ) {}
+
+  inspect(): Promise<Inspection> {
+    lastRequest += 1;
+    const request = lastRequest;
+    return new Promise((resolve, reject) => {
+      const end = () => {
+        off();
+        clearInterval(asking);
+        clearTimeout(limit);
+      };
+      const off = this.onAnswer((rows) => {
+        if (rows[0] !== request) return;
+        end();
+        resolve(inspectionOf(rows, this.stream.status.host, Date.now()));
+      });
+      const asking = setInterval(() => this.ask(request), ASK_AGAIN);
+      const limit = setTimeout(
+        () => {
+          end();
+          const message = 'No worker answers: inspect a stream that is not closed.';
+          reject(new TabcastError('no-answer', message));
+        },
+        isGone(this.stream) ? 0 : PATIENCE,
+      );
+      this.ask(request);
+    });
+  }
+
+  async metrics(): Promise<Metrics> {
+    this.#measurement ??= new Measurement(this.stream, {});
+    return this.#measurement.metrics(await this.inspect());
+  }
+
+  /** Measures, and reports every interval, until `signal` is aborted. */
+  report(listener: (metrics: Metrics) => void, options: MetricsOptions, signal: AbortSignal): void {
+    if (signal.aborted) return;
+    checkListener(listener);
+    const { interval } = checkMetricsOptions(options);
+    const measurement = new Measurement(this.stream, options);
+    const timer = setInterval(async () => {
+      try {
+        const metrics = await measurement.metrics(await this.inspect());
+        if (!signal.aborted) guarded(() => listener(metrics));
+      } catch {
+        // Nobody answers now: there is nothing to report until somebody does.
+      }
+    }, interval);
+    signal.addEventListener('abort', () => {
+      clearInterval(timer);
+      measurement.end();
+    });
+  }
+}
+
+const isGone = ({ status: { reason } }: TabStream): boolean =>
+  reason === 'left' || reason === 'worker-failed' || reason === 'unsupported';
