@@ -1,23 +1,12 @@
 import type { Inspected } from '../worker/messages.js';
 import type { Diagnostics } from './diagnostics.js';
 import { chooseHost } from './hosts.js';
+import { INITIAL_STATUS } from './initial-status.js';
 import type { Inspection } from './inspection.js';
 import { checkListener, guarded, Listeners } from './listeners.js';
 import { Membership } from './membership.js';
 import type { Metrics, MetricsOptions } from './metrics.js';
 import type { ConnectOptions, Gap, Status, TabEvent } from './types.js';
-
-const INITIAL: Status = {
-  state: 'idle',
-  attempt: 0,
-  retryAt: null,
-  reason: null,
-  httpStatus: null,
-  advice: null,
-  transport: 'eventsource',
-  host: 'shared-worker',
-  lastEventId: '',
-};
 
 /**
  * One tab's share in a stream. {@link connect} makes them.
@@ -30,7 +19,7 @@ export class TabStream<Events = Record<string, unknown>> {
   readonly #gaps = new Set<(gap: Gap) => void>();
   readonly #inspected = new Set<(rows: Inspected) => void>();
   #diagnostics: Promise<Diagnostics> | undefined;
-  #status = INITIAL;
+  #status = INITIAL_STATUS;
   #membership: Membership | undefined;
   #ended = false;
 
@@ -50,7 +39,7 @@ export class TabStream<Events = Record<string, unknown>> {
       );
       return;
     }
-    this.#status = { ...INITIAL, host };
+    this.#status = { ...INITIAL_STATUS, host };
     this.#membership = new Membership(url, options, host, {
       types: () => this.#events.types(),
       event: (batch, index) => this.#events.dispatch(batch, index),

@@ -1,38 +1,4 @@
-import { hold, say, startRuntime } from './runtime.js';
+import { serveTabs } from './shared-worker.js';
 
-declare const self: SharedWorkerGlobalScope;
-
-/** Tabs that came before the runtime was there. Their messages wait in their ports. */
-const early: MessagePort[] = [];
-let serve = (port: MessagePort): void => {
-  early.push(port);
-};
-
-// Before anything is awaited: the browser fires the first tab's event once, and does not wait.
-self.onconnect = ({ ports: [port] }) => {
-  if (port) serve(port);
-};
-
-// A trap (a stack overflow, say) comes here without a panic.
-self.addEventListener('error', ({ message }) => ended(message));
-
-const lock = `tabcast/worker/${crypto.randomUUID()}`;
-
-hold(lock)
-  .then(() => startRuntime(lock, ended))
-  .then(serveAll, (error: unknown) => {
-    const message = error instanceof Error ? error.message : String(error);
-    console.error('tabcast: the runtime could not start:', message);
-    serveAll((port) => say(port, { type: 'failed', message }));
-  });
-
-function serveAll(how: typeof serve): void {
-  serve = how;
-  early.splice(0).forEach(how);
-}
-
-/** Nothing in the runtime can be trusted now. Closing frees the lock, and so tells every tab. */
-function ended(message: string): void {
-  console.error('tabcast: the runtime failed:', message);
-  self.close();
-}
+// Written out in full: bundlers find the file by exactly this expression.
+serveTabs(new URL('tabcast.wasm', import.meta.url));

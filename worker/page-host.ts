@@ -27,7 +27,7 @@ export function serveHere(port: MessagePort): void {
 export async function startHost(ended: () => void): Promise<Host> {
   const lock = navigator.locks ? `tabcast/worker/${crypto.randomUUID()}` : '';
   const end = lock ? await hold(lock) : () => {};
-  const serve = await startRuntime(lock, (message) => {
+  const serve = await startRuntime(new URL('tabcast.wasm', import.meta.url), lock, (message) => {
     console.error('tabcast: the runtime failed:', message);
     end();
     ended();

@@ -1,16 +1,20 @@
 import init, { Runtime } from '../target/wasm-bindgen/tabcast.js';
 import type { FromWorker } from './messages.js';
 
+/** Where the WebAssembly is, or its bytes. */
+export type WasmSource = URL | Uint8Array<ArrayBuffer>;
+
 /**
  * Starts the runtime and gives what serves a tab's port. Where it lives, in a SharedWorker or in a
  * page, is the caller's; `ended` is called once if the runtime fails for good, and nothing may be
  * served then.
  */
 export async function startRuntime(
+  wasm: WasmSource,
   lock: string,
   ended: (message: string) => void,
 ): Promise<(port: MessagePort) => void> {
-  await init({ module_or_path: new URL('tabcast.wasm', import.meta.url) });
+  await init({ module_or_path: wasm });
   const [seed = 0n] = crypto.getRandomValues(new BigUint64Array(1));
   const runtime = new Runtime(seed, ended);
   return (port) => {

@@ -1,45 +1,63 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Sentence } from '../lib/log.mjs';
 import { distDir, npmBin, root } from '../lib/paths.mjs';
 import { run } from '../lib/run.mjs';
 import { step } from '../lib/step.mjs';
-import { glue } from './wasm.mjs';
+import { glue, wasm } from './wasm.mjs';
 
 export const pageBundle = join(distDir, 'index.js');
 export const workerBundle = join(distDir, 'worker.js');
+export const inlineWorkerBundle = join(distDir, 'inline-worker.js');
 const hostBundle = join(distDir, 'host.js');
-const types = join(distDir, 'index.d.ts');
+
+/** What pages import, beside `tabcast` itself. */
+const adapters = ['react', 'vue', 'svelte'];
+export const adapterBundles = adapters.map((name) => join(distDir, `${name}.js`));
 
 const sources = ['page', 'worker', 'package-lock.json', 'tsconfig.base.json'].map((path) =>
   join(root, path),
 );
 
-/** The package's two scripts, each one file. */
+const esbuild = (...args) =>
+  run(npmBin('esbuild'), [
+    ...args,
+    '--bundle',
+    '--minify',
+    '--format=esm',
+    '--target=es2022',
+    '--sourcemap=linked',
+    '--log-level=warning',
+    `--outdir=${distDir}`,
+  ]);
+
+/** The package's scripts, each one file. */
 export async function bundle() {
-  await step(
-    'bundles',
-    { inputs: [...sources, glue], outputs: [pageBundle, workerBundle, hostBundle] },
-    async () => {
-      await run(npmBin('esbuild'), [
-        'index=page/index.ts',
-        'worker=worker/index.ts',
-        'host=worker/host.ts',
-        'diagnostics=page/diagnostics.ts',
-        '--bundle',
-        '--external:./host.js',
-        '--external:./diagnostics.js',
-        '--minify',
-        '--format=esm',
-        '--target=es2022',
-        '--sourcemap=linked',
-        `--outdir=${distDir}`,
-        '--log-level=warning',
-      ]);
-      keepsUrl(pageBundle, './worker.js');
-      keepsUrl(workerBundle, 'tabcast.wasm');
-      keepsUrl(hostBundle, 'tabcast.wasm');
-    },
+  const outputs = [pageBundle, workerBundle, hostBundle, ...adapterBundles];
+  await step('bundles', { inputs: [...sources, glue], outputs }, async () => {
+    await esbuild(
+      'index=page/index.ts',
+      'worker=worker/index.ts',
+      'host=worker/host.ts',
+      'diagnostics=page/diagnostics.ts',
+      ...adapters.map((name) => `${name}=page/${name}.ts`),
+      '--external:./host.js',
+      '--external:./diagnostics.js',
+      // There is one `connect`, and one class of errors, whatever a page imports.
+      '--external:./index.js',
+      '--packages=external',
+    );
+    keepsUrl(pageBundle, './worker.js');
+    keepsUrl(workerBundle, 'tabcast.wasm');
+    keepsUrl(hostBundle, 'tabcast.wasm');
+  });
+}
+
+/** The worker with the WebAssembly in it, which has to be there. */
+export async function bundleInlineWorker() {
+  const inputs = [...sources, glue, wasm];
+  await step('inline worker', { inputs, outputs: [inlineWorkerBundle] }, () =>
+    esbuild('inline-worker=worker/inline.ts', '--loader:.wasm=binary'),
   );
 }
 
@@ -55,19 +73,15 @@ function keepsUrl(file, name) {
   }
 }
 
-/** The package's public types as one file. */
+/** The package's public types, file by file as the source has them. */
 export async function bundleTypes() {
-  await step(
-    'types',
-    { inputs: [...sources, join(root, 'tsconfig.page.json')], outputs: [types] },
-    () =>
-      run(npmBin('dts-bundle-generator'), [
-        '--silent',
-        '--project=tsconfig.page.json',
-        '--no-check',
-        '--no-banner',
-        `--out-file=${types}`,
-        'page/index.ts',
-      ]),
-  );
+  const inputs = [...sources, join(root, 'tsconfig.types.json')];
+  const folder = join(distDir, 'types');
+  // Workers export nothing; what imports one wants its URL.
+  const ofWorkers = join(folder, 'worker.d.ts');
+  await step('types', { inputs, outputs: [ofWorkers] }, async () => {
+    rmSync(folder, { recursive: true, force: true });
+    await run(npmBin('tsc'), ['-p', 'tsconfig.types.json', '--outDir', folder]);
+    writeFileSync(ofWorkers, 'export {};\n');
+  });
 }

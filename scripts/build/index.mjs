@@ -1,6 +1,6 @@
 import { buildTools } from '../setup/index.mjs';
 import { rust } from '../setup/rust.mjs';
-import { bundle, bundleTypes } from './bundles.mjs';
+import { bundle, bundleInlineWorker, bundleTypes } from './bundles.mjs';
 import { buildServer } from './server.mjs';
 import { buildGlue, optimiseWasm } from './wasm.mjs';
 
@@ -16,6 +16,6 @@ export async function build() {
 export async function buildPackage() {
   const tools = await buildTools();
   await buildGlue(tools);
-  await Promise.all([optimiseWasm(), bundle(), bundleTypes()]);
+  await Promise.all([optimiseWasm().then(bundleInlineWorker), bundle(), bundleTypes()]);
   return tools;
 }

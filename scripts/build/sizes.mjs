@@ -1,18 +1,37 @@
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { table } from '../lib/table.mjs';
-import { pageBundle, workerBundle } from './bundles.mjs';
+import { adapterBundles, inlineWorkerBundle, pageBundle, workerBundle } from './bundles.mjs';
 import { wasm } from './wasm.mjs';
 
-const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
+export const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
 
-/** What a browser downloads, file by file. */
-export function sizes() {
-  const files = { 'page side': pageBundle, 'worker script': workerBundle, WebAssembly: wasm };
-  const rows = Object.entries(files).map(([name, file]) => {
+/** The files by what they are to those who download them. */
+const files = {
+  'page side': pageBundle,
+  ...Object.fromEntries(adapterBundles.map((file) => [`+ ${basename(file, '.js')}`, file])),
+  'worker script': workerBundle,
+  WebAssembly: wasm,
+  'worker with both': inlineWorkerBundle,
+};
+
+/** What a browser downloads, file by file, in bytes. */
+export const downloads = () =>
+  Object.entries(files).map(([name, file]) => {
     const bytes = readFileSync(file);
-    const encoded = [bytes, gzipSync(bytes, { level: 9 }), brotliCompressSync(bytes)];
-    return [name, ...encoded.map(({ length }) => kilobytes(length))];
+    return {
+      name,
+      raw: bytes.length,
+      gzip: gzipSync(bytes, { level: 9 }).length,
+      brotli: brotliCompressSync(bytes).length,
+    };
   });
+
+export function sizes() {
+  const rows = downloads().map(({ name, ...encoded }) => [
+    name,
+    ...Object.values(encoded).map(kilobytes),
+  ]);
   return table(['', 'raw', 'gzip', 'brotli'], rows);
 }

@@ -1,16 +1,14 @@
-import { buildGlue } from '../build/wasm.mjs';
+import { buildPackage } from '../build/index.mjs';
 import { say } from '../lib/log.mjs';
 import { tryRun } from '../lib/run.mjs';
-import { buildTools } from '../setup/index.mjs';
 import { rustComponents } from '../setup/rust-components.mjs';
 import { steps } from './steps.mjs';
 
 /** Runs every check to its end, also after one failed, and counts them. */
 export async function check() {
-  const tools = await buildTools();
+  // worker/ is typed against the generated glue, and the package itself is looked at.
+  const tools = await buildPackage();
   await rustComponents();
-  // worker/ is typed against the generated glue.
-  await buildGlue(tools);
 
   const outcomes = await Promise.all(steps(tools.cargoEnv).map(inTurn));
   const failures = outcomes.flat().filter(({ code }) => code !== 0);

@@ -30,6 +30,16 @@ export const steps = (cargoEnv) => [
     { name: 'types of worker/', command: [npmBin('tsc'), '-p', 'tsconfig.worker.json'] },
     { name: 'types of scripts/, tests/browser/', command: [npmBin('tsc'), '-p', 'tsconfig.json'] },
     { name: 'knip', command: [npmBin('knip')] },
+    { name: 'one version', command: [process.execPath, 'scripts/check/version.mjs'] },
+    { name: 'size budgets', command: [process.execPath, 'scripts/check/budgets.mjs'] },
+    { name: 'publint', command: [npmBin('publint'), '--strict'] },
+    {
+      name: 'types of the package',
+      command: [
+        ...[npmBin('attw'), '--pack', '.', '--profile', 'esm-only'],
+        ...['--exclude-entrypoints', 'package.json'],
+      ],
+    },
   ],
 ];
 

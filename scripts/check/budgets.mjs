@@ -1,0 +1,23 @@
+import { downloads, kilobytes } from '../build/sizes.mjs';
+import { main, Sentence } from '../lib/log.mjs';
+
+/**
+ * What each download may weigh, in bytes of brotli. A budget is lowered when a file becomes
+ * smaller. The goal for the WebAssembly is 60 kB.
+ */
+const budgets = {
+  'page side': 6_000,
+  '+ react': 1_600,
+  '+ vue': 1_600,
+  '+ svelte': 1_600,
+  'worker script': 5_300,
+  WebAssembly: 90_000,
+  'worker with both': 126_000,
+};
+
+await main(async () => {
+  const over = downloads()
+    .filter(({ name, brotli }) => brotli > budgets[name])
+    .map(({ name, brotli }) => `${name}: ${kilobytes(brotli)} of ${kilobytes(budgets[name])}`);
+  if (over.length > 0) throw new Sentence(`Over their budgets (brotli): ${over.join(', ')}.`);
+});
