@@ -1,43 +1,16 @@
+import { access, type Database } from './database.js';
+
 /**
  * The place of each stream in IndexedDB, for `cursor: 'persistent'`: a page that is opened after a
  * crash or a restart of the browser goes on where the last one stopped.
  */
 
-const STORE = 'cursors';
-
 /** Storage that is blocked or full costs the cursor, and nothing else. */
-async function access<T>(
-  mode: IDBTransactionMode,
-  request: (store: IDBObjectStore) => IDBRequest<T>,
-): Promise<T | undefined> {
-  try {
-    const db = await done(open());
-    try {
-      return await done(request(db.transaction(STORE, mode).objectStore(STORE)));
-    } finally {
-      db.close();
-    }
-  } catch {
-    return undefined;
-  }
-}
-
-function open(): IDBOpenDBRequest {
-  const request = indexedDB.open('tabcast', 1);
-  request.onupgradeneeded = () => request.result.createObjectStore(STORE);
-  return request;
-}
-
-function done<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-}
+const cursors: Database = { name: 'tabcast', store: 'cursors' };
 
 /** The last event ID of the stream of this key; empty for none. */
 export async function loadCursor(stream: string): Promise<string> {
-  const id = await access<unknown>('readonly', (store) => store.get(stream));
+  const id = await access<unknown>(cursors, 'readonly', (store) => store.get(stream));
   return typeof id === 'string' ? id : '';
 }
 
@@ -63,6 +36,6 @@ export class CursorWriter {
     this.#timer = undefined;
     if (this.#latest === this.#written) return;
     this.#written = this.#latest;
-    access('readwrite', (store) => store.put(this.#latest, this.stream));
+    access(cursors, 'readwrite', (store) => store.put(this.#latest, this.stream));
   }
 }

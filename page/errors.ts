@@ -11,7 +11,11 @@ export type TabcastErrorCode =
   /** No worker answers: the stream is closed, or has not joined yet. */
   | 'no-answer'
   /** What is to be shown is no trace that an inspector exported. */
-  | 'invalid-trace';
+  | 'invalid-trace'
+  /** The browser, or a page that is no secure context, lacks what is needed. */
+  | 'unsupported'
+  /** Events came faster than `oncePerBrowser`'s listener ran them, and one was dropped. */
+  | 'too-many-waiting';
 
 /**
  * The one class of errors that Tabcast throws. The message is a sentence that says what to do.

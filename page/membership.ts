@@ -17,8 +17,10 @@ const SYNC_INTERVAL = 250;
 export interface MembershipEvents {
   /** The event types that the tab listens for. */
   types(): string[];
-  /** The next event is the batch's at `index`. */
-  event(batch: Batch, index: number): TabEvent;
+  /** The stream has this key: at the start, and when it becomes another user's. */
+  key(key: string): void;
+  /** The next event is the batch's at `index`; `before` was the last event ID before it. */
+  event(batch: Batch, index: number, before: string): TabEvent;
   gap(gap: Gap): void;
   inspected(rows: Inspected): void;
   status(status: Partial<Status>): void;
@@ -150,6 +152,7 @@ export class Membership {
     this.#writer?.flush();
     this.#writer = undefined;
     this.#stored = '';
+    this.events.key(key);
   }
 
   async #giveToken(request: number): Promise<void> {
@@ -267,7 +270,7 @@ export class Membership {
     const before = this.#lastEventId;
     this.#lastEventId = batch.ids[index] ?? '';
     this.#writer?.set(this.#lastEventId);
-    const event = this.events.event(batch, index);
+    const event = this.events.event(batch, index, before);
     if (event.type !== 'connection_confirmed' || !before) return;
     try {
       const { recovered, earliest } = JSON.parse(event.data);

@@ -6,6 +6,7 @@ import type { Inspection } from './inspection.js';
 import { checkListener, guarded, Listeners } from './listeners.js';
 import { Membership } from './membership.js';
 import type { Metrics, MetricsOptions } from './metrics.js';
+import { OncePerBrowser } from './once.js';
 import type { ConnectOptions, Gap, Status, TabEvent } from './types.js';
 
 /**
@@ -19,6 +20,7 @@ export class TabStream<Events = Record<string, unknown>> {
   readonly #gaps = new Set<(gap: Gap) => void>();
   readonly #inspected = new Set<(rows: Inspected) => void>();
   #diagnostics: Promise<Diagnostics> | undefined;
+  readonly #once = new OncePerBrowser();
   #status = INITIAL_STATUS;
   #membership: Membership | undefined;
   #ended = false;
@@ -42,7 +44,11 @@ export class TabStream<Events = Record<string, unknown>> {
     this.#status = { ...INITIAL_STATUS, host };
     this.#membership = new Membership(url, options, host, {
       types: () => this.#events.types(),
-      event: (batch, index) => this.#events.dispatch(batch, index),
+      key: (key) => this.#once.enter(key),
+      event: (batch, index, before) => {
+        this.#once.dispatching(batch, index, before);
+        return this.#events.dispatch(batch, index);
+      },
       gap: (gap) => tell(this.#gaps, gap),
       inspected: (rows) => tell(this.#inspected, rows),
       status: (status) => this.#setStatus(status),
@@ -82,6 +88,33 @@ export class TabStream<Events = Record<string, unknown>> {
       },
       options,
     );
+    return off;
+  }
+
+  /**
+   * As {@link on}, but of all tabs of the browser that call this for `type`, exactly one runs its
+   * listeners for each event: a visible one if there is one. The events come one at a time; a
+   * promise that a listener returns is waited for. Where the tab that runs an event ends in the
+   * middle, another one runs it again. A tab runs no event that came before its call.
+   *
+   * Up to 1024 events wait; beyond that the oldest is dropped, and a {@link TabcastError}
+   * `too-many-waiting` reported. An event without an ID may be run again after a restart of the
+   * worker, and by each tab where the host is `page`.
+   *
+   * @throws TabcastError `unsupported` where there are no Web Locks: the page must be https.
+   */
+  oncePerBrowser<Type extends keyof Events & string>(
+    type: Type | '*',
+    listener: (event: TabEvent<Events[Type]>) => unknown,
+    { signal }: { signal?: AbortSignal } = {},
+  ): () => void {
+    checkListener(listener);
+    if (!this.#membership) return () => {};
+    if (signal?.aborted) return () => {};
+    const off = this.#once.add(type, listener as (event: TabEvent) => unknown, (each) =>
+      this.#events.add(type, each, signal),
+    );
+    signal?.addEventListener('abort', off);
     return off;
   }
 
@@ -149,6 +182,7 @@ export class TabStream<Events = Record<string, unknown>> {
   #end(reason: Status['reason'], advice: string | null): void {
     this.#ended = true;
     this.#membership?.end();
+    this.#once.enter('');
     this.#setStatus({
       state: 'closed',
       attempt: 0,

@@ -40,9 +40,11 @@ export async function bundle() {
       'worker=worker/index.ts',
       'host=worker/host.ts',
       'diagnostics=page/diagnostics.ts',
+      'rota=page/rota.ts',
       ...adapters.map((name) => `${name}=page/${name}.ts`),
       '--external:./host.js',
       '--external:./diagnostics.js',
+      '--external:./rota.js',
       // There is one `connect`, and one class of errors, whatever a page imports.
       '--external:./index.js',
       '--packages=external',

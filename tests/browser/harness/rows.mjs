@@ -132,6 +132,11 @@ class Row {
     return this.#test('faults', { user_id: this.alice.id, ...faults });
   }
 
+  /** Sends alice an event of any type. */
+  send(event_type, data) {
+    return this.#test('event', { user_id: this.alice.id, event_type, data });
+  }
+
   /** Cuts alice's open streams, once. */
   async cut() {
     const { data } = await (await fetch(`${this.server.url}/__test/connections`)).json();

@@ -60,6 +60,22 @@ function until(test, within) {
   });
 }
 
+/** Waits until what `oncePerBrowser` was called for is known to the other tabs. */
+async function registered() {
+  await import('/tabcast/rota.js');
+  // The lock manager takes a page's requests in their order.
+  await navigator.locks.request('a probe of the test', () => {});
+}
+
+/** Waits until no tab has anything to run for `oncePerBrowser`. */
+async function settled() {
+  for (;;) {
+    const { held, pending } = await navigator.locks.query();
+    const wanted = pending.some(({ name }) => name.startsWith('tabcast/once/'));
+    if (!wanted && !held.some(({ name }) => /^tabcast\/once\/.*(?<!\/visible)$/.test(name))) return;
+  }
+}
+
 window.tab = {
   tabcast,
   open,
@@ -71,6 +87,8 @@ window.tab = {
   status: () => stream?.status,
   stream: () => stream,
   workers: () => workers,
+  registered,
+  settled,
 };
 
 // The options of the stream to open at once; a tab without them waits for its test.

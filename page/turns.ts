@@ -1,0 +1,203 @@
+import { Ledger } from './ledger.js';
+import { isVisible } from './lifecycle.js';
+import type { TabEvent } from './types.js';
+
+/**
+ * How long visible tabs may take over an event before a hidden one tries, in milliseconds: it may
+ * have the event alone, because they registered later.
+ */
+const PATIENCE = 3_000;
+/** How many events may wait. */
+const MAX_WAITING = 1_024;
+
+/** A listener of which one tab is to run each event. */
+export interface Job {
+  readonly type: string;
+  readonly listener: (event: TabEvent) => unknown;
+  /** It was taken off: what waits for it is left to other tabs. */
+  off: boolean;
+}
+
+/** An event of the stream. */
+export interface Item {
+  /** The same in each tab, and of no other event. */
+  readonly mark: string;
+  readonly event: TabEvent;
+}
+
+interface Waiting extends Item {
+  readonly jobs: Job[];
+  /** When it came, by the page's clock. */
+  readonly at: number;
+}
+
+/**
+ * The tabs that listen for the events of one name take turns: a Web Lock of that name lets one of
+ * them run at a time, and a ledger tells the next one what is done. A tab that dies in the middle
+ * frees the lock and has written nothing, so that another one runs the event again.
+ *
+ * See docs/decisions/025-one-tab-runs-it.md.
+ */
+export class Turns {
+  #waiting: Waiting[] = [];
+  /** The newest event that there was no room for while another tab may have been at it. */
+  #dropped: string | undefined;
+  #running = false;
+  #holdsLock = false;
+  /** Gives up the requests for locks. A page in the back/forward cache must not be granted one. */
+  #away = new AbortController();
+  /** Wakes a hidden tab that lets visible ones go first. */
+  #stopWaiting = () => {};
+  #hide = () => {};
+  readonly #ended = new AbortController();
+
+  constructor(
+    private readonly name: string,
+    /** Told where an event was dropped that no tab had run. */
+    private readonly overflow: () => void,
+  ) {
+    const { signal } = this.#ended;
+    document.addEventListener('visibilitychange', () => this.#showOrHide(), { signal });
+    addEventListener('pagehide', () => this.#leave(), { signal });
+    addEventListener('pageshow', () => this.#return(), { signal });
+    this.#showOrHide();
+  }
+
+  take(job: Job, { mark, event }: Item): void {
+    const last = this.#waiting.at(-1);
+    if (last?.mark === mark) last.jobs.push(job);
+    else this.#waiting.push({ mark, event, jobs: [job], at: performance.now() });
+    if (this.#waiting.length > MAX_WAITING) this.#drop();
+    this.#run();
+  }
+
+  /** What waits is left to other tabs; a listener that runs comes to its end. */
+  end(): void {
+    this.#ended.abort();
+    this.#waiting = [];
+    this.#leave();
+  }
+
+  async #run(): Promise<void> {
+    if (this.#running) return;
+    this.#running = true;
+    const { signal } = this.#away;
+    try {
+      while (this.#waiting.length > 0 && !signal.aborted) {
+        await this.#letVisibleTabsGoFirst();
+        await navigator.locks.request(this.name, { signal }, () => this.#work());
+      }
+    } catch (error) {
+      if (!signal.aborted) reportError(error);
+    }
+    this.#running = false;
+    // The page was away meanwhile, and is back.
+    if (signal !== this.#away.signal) this.#run();
+  }
+
+  /** Runs what waits, as long as it is this tab's turn. The lock is held. */
+  async #work(): Promise<void> {
+    const ledger = await Ledger.read(this.name);
+    if (this.#dropped !== undefined && !ledger.has(this.#dropped)) this.overflow();
+    this.#dropped = undefined;
+    this.#holdsLock = true;
+    try {
+      for (let item = this.#waiting[0]; item; item = this.#waiting[0]) {
+        if (this.#away.signal.aborted) return;
+        if (!ledger.has(item.mark)) {
+          if (this.#patience(item) > 0 && (await this.#othersAreVisible())) return;
+          const outcome = await runAll(item);
+          // A page that goes has its requests broken off, and its listeners with them.
+          if (outcome === 'failed' && this.#away.signal.aborted && !this.#ended.signal.aborted)
+            return;
+          if (outcome !== 'nobody') await ledger.add(item.mark);
+        }
+        // Unless the stream was left while it ran.
+        if (this.#waiting[0] === item) this.#waiting.shift();
+      }
+    } finally {
+      this.#holdsLock = false;
+    }
+  }
+
+  #drop(): void {
+    // The first one is running.
+    const [dropped] = this.#waiting.splice(this.#holdsLock ? 1 : 0, 1);
+    if (this.#holdsLock) this.overflow();
+    else this.#dropped = dropped?.mark;
+  }
+
+  #leave(): void {
+    this.#away.abort();
+    this.#stopWaiting();
+    this.#hide();
+  }
+
+  #return(): void {
+    if (!this.#away.signal.aborted) return;
+    this.#away = new AbortController();
+    this.#showOrHide();
+    this.#run();
+  }
+
+  /** A visible tab is known to the others by a lock that it shares with the other visible ones. */
+  #showOrHide(): void {
+    this.#hide();
+    if (!isVisible() || this.#away.signal.aborted) return;
+    const hidden = new Promise<void>((resolve) => {
+      this.#hide = resolve;
+    });
+    navigator.locks
+      .request(this.#visibleTabs, { mode: 'shared' }, () => hidden)
+      .catch(() => {
+        // The page is going away.
+      });
+    this.#stopWaiting();
+  }
+
+  get #visibleTabs(): string {
+    return `${this.name}/visible`;
+  }
+
+  /** Returns once no tab is visible, this one is, or the visible ones have had their chance. */
+  async #letVisibleTabsGoFirst(): Promise<void> {
+    const [first] = this.#waiting;
+    const patience = first ? this.#patience(first) : 0;
+    if (patience <= 0) return;
+    const waiting = new AbortController();
+    const { signal } = waiting;
+    this.#stopWaiting = () => waiting.abort();
+    const timer = setTimeout(this.#stopWaiting, patience);
+    await navigator.locks.request(this.#visibleTabs, { signal }, () => {}).catch(() => {});
+    clearTimeout(timer);
+  }
+
+  /** For how long this tab leaves the event to visible ones, if there are any. */
+  #patience({ at }: Waiting): number {
+    return isVisible() ? 0 : at + PATIENCE - performance.now();
+  }
+
+  #othersAreVisible(): Promise<boolean> {
+    return navigator.locks.request(
+      this.#visibleTabs,
+      { ifAvailable: true },
+      (lock) => lock === null,
+    );
+  }
+}
+
+/** Runs an event's listeners one after the other; `nobody` where all were taken off. */
+async function runAll({ event, jobs }: Waiting): Promise<'nobody' | 'ran' | 'failed'> {
+  let outcome: Awaited<ReturnType<typeof runAll>> = 'nobody';
+  for (const { off, listener } of jobs) {
+    if (off) continue;
+    if (outcome === 'nobody') outcome = 'ran';
+    try {
+      await listener(event);
+    } catch (error) {
+      outcome = 'failed';
+      reportError(error);
+    }
+  }
+  return outcome;
+}
