@@ -1,4 +1,3 @@
-import type { Batch } from '../worker/messages.js';
 import { TabcastError } from './errors.js';
 import type { TabEvent } from './types.js';
 
@@ -44,14 +43,12 @@ export class Listeners {
     return off;
   }
 
-  /** Calls the listeners of the batch's event at `index`, and returns that event. */
-  dispatch(batch: Batch, index: number): TabEvent {
-    const event = new BatchEvent(batch, index);
+  /** Calls the listeners for the event. */
+  dispatch(event: TabEvent): void {
     const entries = [...(this.#byType.get(event.type) ?? [])];
     // A heartbeat is no news to those who want everything.
     if (event.type !== 'ping') entries.push(...(this.#byType.get('*') ?? []));
     for (const { listener } of entries) guarded(() => listener(event));
-    return event;
   }
 
   #checkType(type: unknown): void {
@@ -79,45 +76,6 @@ export class Listeners {
       this.#announced = false;
       this.announce(this.types());
     });
-  }
-}
-
-/** An event that looks into its batch: nothing is copied for listeners that do not ask. */
-class BatchEvent implements TabEvent {
-  readonly #batch: Batch;
-  readonly #index: number;
-
-  constructor(batch: Batch, index: number) {
-    this.#batch = batch;
-    this.#index = index;
-  }
-
-  get type(): string {
-    return this.#batch.types[this.#index] ?? '';
-  }
-
-  get id(): string {
-    return this.#batch.ids[this.#index] ?? '';
-  }
-
-  get data(): string {
-    return this.#batch.data[this.#index] ?? '';
-  }
-
-  get origin(): string {
-    return this.#batch.origin;
-  }
-
-  get via(): Batch['via'] {
-    return this.#batch.via;
-  }
-
-  get receivedAt(): number {
-    return this.#batch.times[this.#index] ?? 0;
-  }
-
-  json(): unknown {
-    return JSON.parse(this.data);
   }
 }
 

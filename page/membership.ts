@@ -1,4 +1,5 @@
 import type { Batch, FromWorker, Inspected, Lost, Resume, ToWorker } from '../worker/messages.js';
+import { BatchEvent, countOf } from './batch.js';
 import { Credentials } from './credentials.js';
 import { CursorWriter, loadCursor } from './cursor-store.js';
 import { type HostKind, type OpenPort, opener } from './hosts.js';
@@ -8,7 +9,7 @@ import { Link } from './link.js';
 import { streamOptions } from './options.js';
 import { findBack, leaveBehind, spend } from './reload.js';
 import { receive, type Sequence, type Step, skip, startAt } from './sequence.js';
-import type { ConnectOptions, Gap, Status, TabEvent } from './types.js';
+import type { ConnectOptions, Gap, Status } from './types.js';
 
 /** How long to wait for a channel's first message before asking for one again. */
 const SYNC_INTERVAL = 250;
@@ -19,8 +20,8 @@ export interface MembershipEvents {
   types(): string[];
   /** The stream has this key: at the start, and when it becomes another user's. */
   key(key: string): void;
-  /** The next event is the batch's at `index`; `before` was the last event ID before it. */
-  event(batch: Batch, index: number, before: string): TabEvent;
+  /** The next event; `before` was the last event ID before it. */
+  event(event: BatchEvent, before: string): void;
   gap(gap: Gap): void;
   inspected(rows: Inspected): void;
   status(status: Partial<Status>): void;
@@ -258,19 +259,19 @@ export class Membership {
     this.#sequence = sequence;
     if (want) this.#link?.post({ want });
     for (const { batch, from } of dispatch) {
-      for (let index = from; index < batch.data.length; index++) {
+      for (let index = from; index < countOf(batch); index++) {
         // A listener may have closed the stream.
         if (this.#ended.signal.aborted) return;
-        this.#dispatch(batch, index);
+        this.#dispatch(new BatchEvent(batch, index));
       }
     }
   }
 
-  #dispatch(batch: Batch, index: number): void {
+  #dispatch(event: BatchEvent): void {
     const before = this.#lastEventId;
-    this.#lastEventId = batch.ids[index] ?? '';
+    this.#lastEventId = event.id;
     this.#writer?.set(this.#lastEventId);
-    const event = this.events.event(batch, index, before);
+    this.events.event(event, before);
     if (event.type !== 'connection_confirmed' || !before) return;
     try {
       const { recovered, earliest } = JSON.parse(event.data);

@@ -1,4 +1,4 @@
-import type { Batch } from '../worker/messages.js';
+import type { BatchEvent } from './batch.js';
 import { TabcastError } from './errors.js';
 import type { Rota } from './rota.js';
 import type { TabEvent } from './types.js';
@@ -20,12 +20,9 @@ export class OncePerBrowser {
   }
 
   /** The batch's event at `index` is dispatched next; the one before had the ID `before`. */
-  dispatching(batch: Batch, index: number, before: string): void {
-    this.#mark = () => {
-      const id = batch.ids[index];
-      // An event without an ID of its own has that of the one before it.
-      return id && id !== before ? id : `${batch.epoch}/${batch.first + index}`;
-    };
+  dispatching(event: BatchEvent, before: string): void {
+    // An event without an ID of its own has that of the one before it.
+    this.#mark = () => (event.id && event.id !== before ? event.id : event.place);
   }
 
   /** `on` has what it is given called for each event of `type`, and returns what ends that. */

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { encode } from '../tests/page/encode.js';
 import type { Batch } from '../worker/messages.js';
+import { BatchEvent, countOf } from './batch.js';
 import { receive, type Sequence, skip, startAt } from './sequence.js';
 
 /** The events `first` up to, not including, `end`. */
 function batch(first: number, end: number, epoch = 'e'): Batch {
   const data = Array.from({ length: end - first }, (_, index) => `${first + index}`);
-  return {
+  return encode({
     type: 'batch',
     epoch,
     first,
@@ -16,8 +18,15 @@ function batch(first: number, end: number, epoch = 'e'): Batch {
     ids: data,
     data,
     times: data.map(() => 0),
-  };
+  });
 }
+
+/** The data of a batch's events from one on. */
+const dataOf = (batch: Batch, from = 0) =>
+  Array.from(
+    { length: countOf(batch) - from },
+    (_, index) => new BatchEvent(batch, from + index).data,
+  );
 
 /** Takes the batches in and gives what was dispatched, what was wanted, and the end. */
 function run(start: Sequence, ...batches: Batch[]) {
@@ -26,14 +35,14 @@ function run(start: Sequence, ...batches: Batch[]) {
   let sequence = start;
   for (const each of batches) {
     const step = receive(sequence, each);
-    for (const { batch, from } of step.dispatch) got.push(...batch.data.slice(from));
+    for (const { batch, from } of step.dispatch) got.push(...dataOf(batch, from));
     if (step.want) wants.push(step.want);
     sequence = step.sequence;
   }
   return { got, wants, sequence };
 }
 
-const numbers = (first: number, end: number) => batch(first, end).data;
+const numbers = (first: number, end: number) => dataOf(batch(first, end));
 
 test('consecutive batches are dispatched as they come', () => {
   const { got, wants } = run(startAt('e', 1), batch(1, 4), batch(4, 5), batch(5, 9));
@@ -111,7 +120,7 @@ test('a gap leads on, never back, and what was held behind it follows', () => {
   const step = skip(sequence, 7);
   assert.equal(step.sequence.next, 9);
   assert.deepEqual(
-    step.dispatch.flatMap(({ batch, from }) => batch.data.slice(from)),
+    step.dispatch.flatMap(({ batch, from }) => dataOf(batch, from)),
     numbers(7, 9),
   );
   assert.equal(skip(step.sequence, 2).sequence.next, 9);

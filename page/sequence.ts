@@ -1,4 +1,5 @@
 import type { Batch } from '../worker/messages.js';
+import { countOf } from './batch.js';
 
 /**
  * Where a tab stands in the worker's relay: pure, the one place that decides what is next, what
@@ -50,7 +51,7 @@ function settle(sequence: Sequence, batches: readonly Batch[]): Step {
   let held: Batch[] = [];
   let missing: number | undefined;
   for (const candidate of waiting) {
-    const end = candidate.first + candidate.data.length;
+    const end = candidate.first + countOf(candidate);
     if (candidate.first > next) {
       missing ??= candidate.first;
       held.push(candidate);

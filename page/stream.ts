@@ -45,9 +45,9 @@ export class TabStream<Events = Record<string, unknown>> {
     this.#membership = new Membership(url, options, host, {
       types: () => this.#events.types(),
       key: (key) => this.#once.enter(key),
-      event: (batch, index, before) => {
-        this.#once.dispatching(batch, index, before);
-        return this.#events.dispatch(batch, index);
+      event: (event, before) => {
+        this.#once.dispatching(event, before);
+        this.#events.dispatch(event);
       },
       gap: (gap) => tell(this.#gaps, gap),
       inspected: (rows) => tell(this.#inspected, rows),

@@ -107,7 +107,7 @@ export interface Lost {
   reason: 'relay-log';
 }
 
-/** Consecutive events, in columns; without events a beacon that says how far the stream is. */
+/** Consecutive events; without any a beacon that says how far the stream is. */
 export interface Batch {
   type: 'batch';
   epoch: string;
@@ -115,11 +115,19 @@ export interface Batch {
   first: number;
   via: 'stream' | 'poll' | 'replay';
   origin: string;
+  /** Holds each event's data, one behind the other, perhaps with a few characters in between. */
+  text: string;
+  /** Holds each event's ID. */
+  ids: string;
+  /** The different event types. */
   types: string[];
-  ids: string[];
-  data: string[];
+  /**
+   * Five numbers for each event: which of the types it has, where in `text` its data starts and
+   * ends, where in `ids` its ID does.
+   */
+  places: Uint32Array;
   /** When the worker received each, in milliseconds of Unix time. */
-  times: number[];
+  times: Float64Array;
 }
 
 /** What there is in the worker, in rows; `client-wasm/src/inspection.rs` writes them. */

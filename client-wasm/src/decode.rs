@@ -1,30 +1,20 @@
 //! From the chunks of a `fetch` stream to events: the core's parser finds where each event's data
-//! stands, the browser decodes the chunk as a whole.
+//! stands, the browser decodes neighbouring events together.
 
 use crate::payload::Payload;
-use js_sys::{JsString, Uint8Array};
-use std::ops::ControlFlow;
+use crate::span::{Spans, Utf8};
+use js_sys::Uint8Array;
+use std::ops::{ControlFlow, Range};
 use std::rc::Rc;
 use std::time::Duration;
-use tabcast_core::parser::{Data, Limits, ParseError, Parser};
+use tabcast_core::parser::{Limits, ParseError, Parser};
 use tabcast_core::{Event, OwnId};
-use wasm_bindgen::prelude::*;
-
-#[wasm_bindgen]
-extern "C" {
-    #[derive(Debug)]
-    type TextDecoder;
-    #[wasm_bindgen(constructor)]
-    fn new() -> TextDecoder;
-    #[wasm_bindgen(method)]
-    fn decode(this: &TextDecoder, bytes: &Uint8Array) -> JsString;
-}
 
 /// The decoder of one stream.
 #[derive(Debug)]
 pub struct Decoder {
     parser: Parser,
-    text: TextDecoder,
+    utf8: Utf8,
     /// The chunk's bytes, in a buffer that is used again.
     bytes: Vec<u8>,
     /// The type and the ID of the event before: most events repeat the one, many the other.
@@ -36,12 +26,27 @@ impl Default for Decoder {
     fn default() -> Self {
         Self {
             parser: Parser::new(Limits::default()),
-            text: TextDecoder::new(),
+            utf8: Utf8::default(),
             bytes: Vec::new(),
             event_type: "message".into(),
             id: Rc::default(),
         }
     }
+}
+
+/// An event of which the data may still be bytes.
+struct Found {
+    event_type: Rc<str>,
+    id: Rc<str>,
+    own_id: OwnId,
+    data: FoundData,
+}
+
+enum FoundData {
+    /// Bytes of the chunk.
+    InChunk(Range<usize>),
+    /// It was spread over lines or chunks.
+    Apart(Payload),
 }
 
 impl Decoder {
@@ -57,37 +62,34 @@ impl Decoder {
     ) -> Result<(), ParseError> {
         self.bytes.resize(chunk.length() as usize, 0);
         chunk.copy_to(&mut self.bytes);
-        let mut whole = WholeText::Unread;
-        let Self {
-            parser,
-            text,
-            bytes,
-            event_type,
-            id,
-        } = self;
-        parser.feed(bytes, |event| {
-            if event.event_type != &**event_type {
-                *event_type = event.event_type.into();
-            }
-            if event.last_event_id != &**id {
-                *id = event.last_event_id.into();
-            }
-            let own_id = if event.has_own_id {
-                OwnId::Yes
-            } else {
-                OwnId::No
+        let (found, spans, fed) = self.find();
+        let mut texts = spans.into_texts(&self.bytes, &self.utf8);
+        let mut text = texts.next();
+        for event in found {
+            let data = match event.data {
+                FoundData::Apart(data) => data,
+                FoundData::InChunk(range) => {
+                    if text.as_ref().is_some_and(|text| text.is_before(&range)) {
+                        text = texts.next();
+                    }
+                    let Some(text) = &mut text else { break };
+                    text.payload(&range)
+                }
             };
-            let data = whole.payload(&event.data, || text.decode(chunk), bytes.len());
+            let event_type = event.event_type;
+            let id = event.id;
+            let size = data.units() as usize;
+            let own_id = event.own_id;
             let event = Event {
-                event_type: event_type.clone(),
-                id: id.clone(),
-                size: event.data.len(),
+                event_type,
+                id,
                 data,
+                size,
                 received_at,
             };
             sink(event, own_id);
-            ControlFlow::Continue(())
-        })
+        }
+        fed
     }
 
     /// The last event ID, also where a block without data set it.
@@ -101,42 +103,45 @@ impl Decoder {
     pub fn retry(&self) -> Option<Duration> {
         self.parser.retry()
     }
-}
 
-/// A chunk as text, decoded once, and only where an event needs it.
-enum WholeText {
-    Unread,
-    /// One unit a byte: the parser's places are the string's.
-    Ascii(Rc<JsString>),
-    Other,
-}
-
-impl WholeText {
-    fn payload(
-        &mut self,
-        data: &Data<'_>,
-        decode: impl FnOnce() -> JsString,
-        bytes: usize,
-    ) -> Payload {
-        let own = || Payload::Whole((&*data.to_text()).into());
-        let Some(range) = data.range_in_chunk() else {
-            return own();
-        };
-        if matches!(self, Self::Unread) {
-            let text = decode();
-            *self = if text.length() as usize == bytes {
-                Self::Ascii(Rc::new(text))
+    /// The events that the bytes complete, and where they have their data.
+    fn find(&mut self) -> (Vec<Found>, Spans, Result<(), ParseError>) {
+        let mut found = Vec::new();
+        let mut spans = Spans::default();
+        let Self {
+            parser,
+            utf8,
+            bytes,
+            event_type,
+            id,
+        } = self;
+        let fed = parser.feed(bytes, |event| {
+            if event.event_type != &**event_type {
+                *event_type = event.event_type.into();
+            }
+            if event.last_event_id != &**id {
+                *id = event.last_event_id.into();
+            }
+            let own_id = if event.has_own_id {
+                OwnId::Yes
             } else {
-                Self::Other
+                OwnId::No
             };
-        }
-        match self {
-            Self::Ascii(text) => Payload::Part {
-                of: text.clone(),
-                start: range.start as u32,
-                end: range.end as u32,
-            },
-            Self::Unread | Self::Other => own(),
-        }
+            let data = match event.data.range_in_chunk() {
+                Some(range) => {
+                    spans.add(&range);
+                    FoundData::InChunk(range)
+                }
+                None => FoundData::Apart(utf8.decode(event.data.as_bytes()).into()),
+            };
+            found.push(Found {
+                event_type: event_type.clone(),
+                id: id.clone(),
+                own_id,
+                data,
+            });
+            ControlFlow::Continue(())
+        });
+        (found, spans, fed)
     }
 }

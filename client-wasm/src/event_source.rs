@@ -5,6 +5,7 @@ use crate::clock::wall_clock;
 use crate::http::{query_token, with_query};
 use crate::payload::Payload;
 use crate::runtime::Shared;
+use js_sys::JsString;
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 use tabcast_core::{ConnectionId, Event, Failure, Input, OwnId, StreamRequest};
@@ -106,11 +107,11 @@ impl EventSource {
             let Ok(event) = event.dyn_into::<MessageEvent>() else {
                 return;
             };
-            let data = Payload::Whole(event.data().unchecked_into());
+            let data = Payload::from(event.data().unchecked_into::<JsString>());
             let event = Event {
                 event_type: name.clone(),
                 id: event.last_event_id().into(),
-                size: data.size(),
+                size: data.units() as usize,
                 data,
                 received_at: wall_clock(),
             };

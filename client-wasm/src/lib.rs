@@ -1,7 +1,7 @@
 //! Tabcast's runtime in the browser: it drives [`tabcast_core::Hub`] with the browser's own
 //! objects. Each module wraps one of them; nothing is decided here.
 
-mod batch;
+pub mod batch;
 mod channel;
 mod clock;
 pub mod decode;
@@ -15,6 +15,7 @@ pub mod payload;
 mod poll;
 mod port;
 mod runtime;
+mod span;
 mod task_end;
 mod untrusted;
 

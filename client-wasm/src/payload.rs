@@ -1,17 +1,23 @@
 //! What an event carries: JavaScript text as the browser has it. It never enters WebAssembly's
-//! memory; an event of a `fetch` stream is a place in its chunk, cut out only where it is sent on.
+//! memory; an event of a `fetch` stream is a place in a longer text, cut out only where it is
+//! sent on.
 
 use js_sys::JsString;
 use std::rc::Rc;
 
-/// The data of one event.
+/// The data of one event. Places and lengths are in UTF-16 units.
 #[derive(Clone, Debug)]
 pub enum Payload {
     /// A string of its own.
-    Whole(JsString),
-    /// A part of a longer text, in UTF-16 units.
+    Whole {
+        /// The string.
+        text: JsString,
+        /// Its length.
+        units: u32,
+    },
+    /// A part of a longer text.
     Part {
-        /// The text of a whole chunk.
+        /// The text of neighbouring events.
         of: Rc<JsString>,
         /// Where it starts.
         start: u32,
@@ -25,24 +31,30 @@ impl Payload {
     #[must_use]
     pub fn text(&self) -> JsString {
         match self {
-            Self::Whole(text) => text.clone(),
+            Self::Whole { text, .. } => text.clone(),
             Self::Part { of, start, end } => of.slice(*start, *end),
         }
     }
 
-    /// Its length in UTF-16 units.
+    /// Its length.
     #[must_use]
-    pub fn size(&self) -> usize {
-        let units = match self {
-            Self::Whole(text) => text.length(),
+    pub fn units(&self) -> u32 {
+        match self {
+            Self::Whole { units, .. } => *units,
             Self::Part { start, end, .. } => end - start,
-        };
-        units as usize
+        }
+    }
+}
+
+impl From<JsString> for Payload {
+    fn from(text: JsString) -> Self {
+        let units = text.length();
+        Self::Whole { text, units }
     }
 }
 
 impl PartialEq for Payload {
     fn eq(&self, other: &Self) -> bool {
-        self.size() == other.size() && self.text() == other.text()
+        self.units() == other.units() && self.text() == other.text()
     }
 }

@@ -72,11 +72,11 @@ async fn read_events(
         return Err(Failure::ContentType);
     }
     let hand_in = |event_type: &str, id: &str, data: JsString| {
-        let data = Payload::Whole(data);
+        let data = Payload::from(data);
         let event = Event {
             event_type: event_type.into(),
             id: id.into(),
-            size: data.size(),
+            size: data.units() as usize,
             data,
             received_at: wall_clock(),
         };

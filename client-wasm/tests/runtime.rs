@@ -2,6 +2,7 @@
 
 mod page;
 
+use js_sys::Uint32Array;
 use page::{Page, field, hello};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -47,8 +48,10 @@ async fn what_arrives_within_one_task_is_one_message_on_the_channel() {
     let welcome = page.next("welcome").await;
     let channel = field(&welcome, "channel").as_string().expect("a name");
     let batch = page::first_batch_with_events(&page, &channel).await;
-    let data: js_sys::Array = field(&batch, "data").into();
-    assert_eq!(data.join(" "), "one two");
+    assert_eq!(field(&batch, "text"), "onetwo");
+    let places: Uint32Array = field(&batch, "places").into();
+    assert_eq!(places.to_vec()[1..3], [0, 3]);
+    assert_eq!(places.to_vec()[6..8], [3, 6]);
     assert_eq!(field(&batch, "first"), 1);
     assert_eq!(field(&batch, "via"), "poll");
 }

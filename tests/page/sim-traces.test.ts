@@ -6,7 +6,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { connect } from '../../page/index.js';
-import type { Batch, FromWorker, Resume } from '../../worker/messages.js';
+import type { FromWorker, Resume } from '../../worker/messages.js';
+import { encode, type PlainBatch } from './encode.js';
 import { FakeBrowser } from './fake-browser.js';
 
 interface Does {
@@ -18,8 +19,8 @@ interface Does {
 type Step =
   | 'away'
   | { hello: { resume: Resume | null } }
-  | { port: FromWorker; does: Does }
-  | { channel: Batch; does: Does };
+  | { port: Exclude<FromWorker, { type: 'batch' }> | PlainBatch; does: Does }
+  | { channel: PlainBatch; does: Does };
 
 const folder = new URL('../sim-traces/', import.meta.url);
 const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
@@ -51,10 +52,11 @@ async function replay(name: string, steps: Step[]) {
       assert.deepEqual(resume ? placeOf(resume) : null, step.hello.resume, at);
     } else {
       if ('channel' in step) {
-        browser.broadcast(channel, step.channel);
+        browser.broadcast(channel, encode(step.channel));
       } else {
-        if (step.port.type === 'welcome') channel = step.port.channel;
-        browser.post(step.port);
+        const { port } = step;
+        if (port.type === 'welcome') channel = port.channel;
+        browser.post(port.type === 'batch' ? encode(port) : port);
       }
       for (const message of browser.said.splice(0)) {
         if (typeof message === 'object' && 'want' in message) done.wants.push(message.want);

@@ -1,6 +1,6 @@
 //! The page's side of the protocol, as little of it as the tests need.
 
-use js_sys::{Array, Function, JSON, Object, Promise, Reflect};
+use js_sys::{Array, Float64Array, Function, JSON, Object, Promise, Reflect};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -177,8 +177,8 @@ pub(crate) async fn first_batch_with_events(page: &Page, name: &str) -> JsValue 
     loop {
         page.post(&"sync".into());
         let batch = page.next("batch").await;
-        let data: Array = field(&batch, "data").into();
-        if data.length() > 0 {
+        let times: Float64Array = field(&batch, "times").into();
+        if times.length() > 0 {
             channel.close();
             return batch;
         }

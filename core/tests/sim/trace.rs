@@ -94,7 +94,7 @@ impl Recorder {
     }
 }
 
-/// As `client-wasm/src/batch.rs` does it.
+/// As `encode` in `tests/page/encode.ts` takes it.
 fn encoded(batch: &Batch) -> Value {
     let events = || batch.events.iter();
     json!({

@@ -1,10 +1,12 @@
 //! The parser by itself, and the decoder of the `fetch` transport, as the benchmark calls them.
 
-use js_sys::{JsString, Uint8Array};
+use js_sys::{Object, Uint8Array};
 use std::ops::ControlFlow;
+use std::rc::Rc;
+use tabcast_client_wasm::batch::encode;
 use tabcast_client_wasm::decode::Decoder;
-use tabcast_client_wasm::payload::Payload;
 use tabcast_core::parser::{Limits, Parser};
+use tabcast_core::{Batch, Via};
 use wasm_bindgen::prelude::*;
 
 fn to_js(error: impl std::fmt::Display) -> JsValue {
@@ -72,19 +74,15 @@ impl Default for Places {
     }
 }
 
-/// Bytes in, events with their text out, as the runtime takes them.
+/// Bytes in, batches out, as the runtime sends them to pages.
 #[wasm_bindgen]
 #[derive(Debug, Default)]
-pub struct Events {
+pub struct Batches {
     decoder: Decoder,
-    gathered: Vec<Payload>,
-    events: u32,
-    units: f64,
-    last: Option<Payload>,
 }
 
 #[wasm_bindgen]
-impl Events {
+impl Batches {
     /// A stream at its start.
     #[wasm_bindgen(constructor)]
     #[must_use]
@@ -92,39 +90,21 @@ impl Events {
         Self::default()
     }
 
-    /// Takes in a chunk.
+    /// Takes in a chunk and gives the batch of its events.
     ///
     /// # Errors
     /// Where an event exceeds the limits.
-    pub fn feed(&mut self, chunk: &Uint8Array) -> Result<(), JsValue> {
-        self.gathered.clear();
-        let gathered = &mut self.gathered;
+    pub fn feed(&mut self, chunk: &Uint8Array) -> Result<Object, JsValue> {
+        let mut events = Vec::new();
         self.decoder
-            .feed(chunk, 0.0, |event, _| gathered.push(event.data))
+            .feed(chunk, 0.0, |event, _| events.push(event))
             .map_err(to_js)?;
-        self.events += self.gathered.len() as u32;
-        self.units += self.gathered.iter().map(Payload::size).sum::<usize>() as f64;
-        if let Some(last) = self.gathered.pop() {
-            self.last = Some(last);
-        }
-        Ok(())
-    }
-
-    /// How many events there were.
-    #[must_use]
-    pub fn events(&self) -> u32 {
-        self.events
-    }
-
-    /// How long their data was in all, in UTF-16 units.
-    #[must_use]
-    pub fn units(&self) -> f64 {
-        self.units
-    }
-
-    /// The data of the last event.
-    #[must_use]
-    pub fn last(&self) -> Option<JsString> {
-        self.last.as_ref().map(Payload::text)
+        encode(&Batch {
+            epoch: Rc::default(),
+            first: 1,
+            via: Via::Stream,
+            origin: Rc::default(),
+            events,
+        })
     }
 }
