@@ -7,7 +7,6 @@ use tabcast_client_wasm::batch::encode;
 use tabcast_client_wasm::decode::Decoder;
 use tabcast_client_wasm::payload::Payload;
 use tabcast_core::{Batch, Event, Via};
-use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_shared_worker);

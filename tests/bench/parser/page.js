@@ -26,6 +26,7 @@ function batches(chunks) {
   const reader = new Reader();
   for (const chunk of chunks) {
     const batch = stream.feed(chunk);
+    if (!batch) continue;
     const count = countOf(batch);
     for (let index = 0; index < count; index++) {
       const { data, type, id } = new BatchEvent(batch, index);

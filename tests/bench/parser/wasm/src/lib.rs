@@ -90,15 +90,18 @@ impl Batches {
         Self::default()
     }
 
-    /// Takes in a chunk and gives the batch of its events.
+    /// Takes in a chunk and gives the batch of its events; nothing where it completes none.
     ///
     /// # Errors
     /// Where an event exceeds the limits.
-    pub fn feed(&mut self, chunk: &Uint8Array) -> Result<Object, JsValue> {
+    pub fn feed(&mut self, chunk: &Uint8Array) -> Result<Option<Object>, JsValue> {
         let mut events = Vec::new();
         self.decoder
             .feed(chunk, 0.0, |event, _| events.push(event))
             .map_err(to_js)?;
+        if events.is_empty() {
+            return Ok(None);
+        }
         encode(&Batch {
             epoch: Rc::default(),
             first: 1,
@@ -106,5 +109,6 @@ impl Batches {
             origin: Rc::default(),
             events,
         })
+        .map(Some)
     }
 }
