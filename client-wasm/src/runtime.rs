@@ -7,8 +7,9 @@ use crate::http::Request;
 use crate::payload::Payload;
 use crate::task_end::TaskEnd;
 use gloo_timers::callback::Timeout;
+use litemap::LiteMap;
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 use tabcast_core::{ConnectionId, Hub, Input, Instant, StreamId, TabId};
 use wasm_bindgen::JsValue;
@@ -31,10 +32,10 @@ pub(crate) struct Shared {
 /// The browser's objects, each ended by dropping it.
 #[derive(Debug)]
 pub(crate) struct Resources {
-    pub(crate) ports: RefCell<BTreeMap<TabId, MessagePort>>,
-    pub(crate) sources: RefCell<BTreeMap<ConnectionId, EventSource>>,
-    pub(crate) requests: RefCell<BTreeMap<ConnectionId, Request>>,
-    pub(crate) channels: RefCell<BTreeMap<StreamId, Channel>>,
+    pub(crate) ports: RefCell<LiteMap<TabId, MessagePort>>,
+    pub(crate) sources: RefCell<LiteMap<ConnectionId, EventSource>>,
+    pub(crate) requests: RefCell<LiteMap<ConnectionId, Request>>,
+    pub(crate) channels: RefCell<LiteMap<StreamId, Channel>>,
     pub(crate) task_end: TaskEnd,
 }
 

@@ -1,8 +1,8 @@
 //! What a page asks of its stream, with the documented defaults.
 
 use crate::time::millis;
+use litemap::LiteMap;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The options of one stream. The page validates them and says what is wrong in the user's
@@ -29,7 +29,7 @@ pub struct Options {
     #[serde(deserialize_with = "millis::optional::deserialize")]
     pub pause_when_hidden: Option<Duration>,
     /// Request headers (`fetch` transport only).
-    pub headers: BTreeMap<String, String>,
+    pub headers: LiteMap<String, String>,
     /// Request method (`fetch` transport only).
     pub method: String,
     /// Request body (`fetch` transport only).
@@ -47,7 +47,7 @@ impl Default for Options {
             watchdog: Watchdog::default(),
             poll: None,
             pause_when_hidden: None,
-            headers: BTreeMap::new(),
+            headers: LiteMap::new(),
             method: "GET".to_owned(),
             body: None,
         }

@@ -2,14 +2,13 @@
 
 use super::history::TransitionKind;
 use super::io::{ConnectionId, Input, Output, StreamId, TabId};
-use super::stream::{Key, Stream};
+use super::stream::{Key, Stream, Types};
 use super::{Hub, Tab};
 use crate::connection::Connection;
 use crate::event::{Batch, Event, OwnId, Via};
 use crate::messages::{FromWorker, Gap, GapReason, Hello, ToWorker};
 use crate::random::Random;
 use crate::time::Instant;
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 impl<P: Clone + PartialEq> Hub<P> {
@@ -81,7 +80,7 @@ impl<P: Clone + PartialEq> Hub<P> {
                 ids.into_iter().for_each(|id| self.flush(id));
             }
             Input::Woke => {
-                for stream in self.streams.values_mut() {
+                for (_, stream) in self.streams.iter_mut() {
                     stream.connection.woke(now);
                 }
             }
@@ -145,7 +144,7 @@ impl<P: Clone + PartialEq> Hub<P> {
 
     fn is_wanted(&self, stream: StreamId, event_type: &str) -> bool {
         self.tabs_of(stream)
-            .any(|(_, tab)| tab.types.contains(event_type))
+            .any(|(_, tab)| tab.types.contains_key(event_type))
     }
 
     fn join(&mut self, now: Instant, id: TabId, hello: &Hello) {
@@ -161,7 +160,7 @@ impl<P: Clone + PartialEq> Hub<P> {
         let stream_id = known.unwrap_or_else(|| self.open_stream(hello));
         let mut tab = Tab {
             stream: stream_id,
-            types: BTreeSet::new(),
+            types: Types::new(),
             visible: hello.visible,
             provides_token: hello.provides_token,
         };
@@ -298,8 +297,8 @@ impl<P: Clone + PartialEq> Hub<P> {
             return;
         };
         let connection = ConnectionId { stream: id, serial };
-        for event_type in wanted {
-            if stream.registered.insert(event_type.clone()) {
+        for (event_type, ()) in wanted {
+            if stream.registered.insert(event_type.clone(), ()).is_none() {
                 self.outputs.push_back(Output::Listen {
                     connection,
                     event_type,
@@ -351,7 +350,7 @@ impl<P: Clone + PartialEq> Hub<P> {
     }
 
     fn network_changed(&mut self, now: Instant) {
-        for stream in self.streams.values_mut() {
+        for (_, stream) in self.streams.iter_mut() {
             stream.connection.set_online(now, self.online);
         }
     }

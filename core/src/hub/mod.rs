@@ -21,9 +21,10 @@ use crate::messages::FromWorker;
 use crate::random::Random;
 use crate::time::Instant;
 use history::History;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use litemap::LiteMap;
+use std::collections::VecDeque;
 use std::rc::Rc;
-use stream::Stream;
+use stream::{Stream, Types};
 
 /// The event types that any stream is listened to for: signs of life, and what the core itself
 /// needs to know.
@@ -46,8 +47,8 @@ const MAX_TYPE_LENGTH: usize = 256;
 #[derive(Debug)]
 pub struct Hub<P> {
     random: Random,
-    tabs: BTreeMap<TabId, Tab>,
-    streams: BTreeMap<StreamId, Stream<P>>,
+    tabs: LiteMap<TabId, Tab>,
+    streams: LiteMap<StreamId, Stream<P>>,
     /// As the page that spoke last reported it.
     online: bool,
     last_stream: u64,
@@ -59,7 +60,7 @@ pub struct Hub<P> {
 #[derive(Debug)]
 struct Tab {
     stream: StreamId,
-    types: BTreeSet<Rc<str>>,
+    types: Types,
     visible: bool,
     provides_token: bool,
 }
@@ -70,8 +71,8 @@ impl<P: Clone + PartialEq> Hub<P> {
     pub fn new(seed: u64) -> Self {
         Self {
             random: Random::new(seed),
-            tabs: BTreeMap::new(),
-            streams: BTreeMap::new(),
+            tabs: LiteMap::new(),
+            streams: LiteMap::new(),
             online: true,
             last_stream: 0,
             last_request: 0,
@@ -83,7 +84,7 @@ impl<P: Clone + PartialEq> Hub<P> {
     /// Lets what is due happen. A call before [`Self::poll_timeout`]'s time does nothing.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.history.set_now(now);
-        for stream in self.streams.values_mut() {
+        for (_, stream) in self.streams.iter_mut() {
             stream.connection.handle_timeout(now);
         }
         self.settle(now);
@@ -136,10 +137,11 @@ impl<P: Clone + PartialEq> Hub<P> {
     }
 
     /// What the tabs of a stream listen for, with the system's own types.
-    fn wanted_types(&self, stream: StreamId) -> BTreeSet<Rc<str>> {
+    fn wanted_types(&self, stream: StreamId) -> Types {
         self.tabs_of(stream)
-            .flat_map(|(_, tab)| tab.types.iter().filter(|name| &***name != "*").cloned())
+            .flat_map(|(_, tab)| tab.types.keys().filter(|name| &***name != "*").cloned())
             .chain(SYSTEM_TYPES.map(Rc::from))
+            .map(|name| (name, ()))
             .collect()
     }
 
@@ -253,7 +255,7 @@ impl Tab {
             .into_iter()
             .filter(|name| name.len() <= MAX_TYPE_LENGTH)
             .take(MAX_TYPES)
-            .map(Rc::from)
+            .map(|name| (Rc::from(name), ()))
             .collect();
     }
 }

@@ -116,7 +116,7 @@ impl Tab {
             stream: self.stream,
             visible: self.visible,
             provides_token: self.provides_token,
-            types: self.types.iter().take(shown).cloned().collect(),
+            types: self.types.keys().take(shown).cloned().collect(),
         }
     }
 }

@@ -10,12 +10,15 @@ use crate::log::RelayLog;
 use crate::messages::{Hello, Resume};
 use crate::status::Status;
 use crate::time::Instant;
-use std::collections::BTreeSet;
+use litemap::LiteMap;
 use std::rc::Rc;
 
 /// A gathered batch is sent before it grows beyond this, also within one task.
 const MAX_BATCH_EVENTS: usize = 1_024;
 const MAX_BATCH_BYTES: usize = 1 << 20;
+
+/// Event types, each once.
+pub(super) type Types = LiteMap<Rc<str>, ()>;
 
 /// What tabs must have in common to share a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +57,7 @@ pub(super) struct Stream<P> {
     /// The token request that waits for a tab's answer.
     pub(super) asked: Option<Asked>,
     /// The event types that the present connection is listened to for.
-    pub(super) registered: BTreeSet<Rc<str>>,
+    pub(super) registered: Types,
     pub(super) reported: Option<Summary>,
     pub(super) counters: Counters,
     cursor: Cursor,
@@ -94,7 +97,7 @@ impl<P: Clone + PartialEq> Stream<P> {
             log: RelayLog::new(),
             token: hello.token.clone(),
             asked: None,
-            registered: BTreeSet::new(),
+            registered: Types::new(),
             reported: None,
             counters: Counters::default(),
             cursor: Cursor::starting_at(cursor),
@@ -152,14 +155,14 @@ impl<P: Clone + PartialEq> Stream<P> {
         adopts
     }
 
-    pub(super) fn request(&self, types: &BTreeSet<Rc<str>>) -> StreamRequest {
+    pub(super) fn request(&self, types: &Types) -> StreamRequest {
         StreamRequest {
             url: self.key.url.clone(),
             options: self.connection.options().clone(),
             token: self.token.clone(),
             client_id: self.client_id.clone(),
             last_event_id: self.cursor.last().clone(),
-            types: types.iter().cloned().collect(),
+            types: types.keys().cloned().collect(),
         }
     }
 
