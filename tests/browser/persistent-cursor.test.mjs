@@ -9,7 +9,7 @@ scenario('a persistent cursor: a new tab goes on where the last one stopped', as
   const before = numbered('before', 3);
   await sendAll(chat, before);
   await first.untilMessages(before.length);
-  await untilStored(first);
+  await first.untilStored();
   await first.close();
   await server.untilConnections(0);
 
@@ -22,19 +22,3 @@ scenario('a persistent cursor: a new tab goes on where the last one stopped', as
   await sendAll(chat, ['now']);
   assert.deepEqual(await unaware.untilMessages(1), ['now'], 'by default a new tab starts now');
 });
-
-/** Waits until the tab's place is in IndexedDB: a crash from then on loses none of it. */
-function untilStored(tab) {
-  return tab.run(async (tab) => {
-    const done = (request) =>
-      new Promise((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(request.error);
-      });
-    const db = await done(indexedDB.open('tabcast', 1));
-    for (let stored = []; !stored.includes(tab.status().lastEventId); ) {
-      stored = await done(db.transaction('cursors').objectStore('cursors').getAll());
-    }
-    db.close();
-  });
-}

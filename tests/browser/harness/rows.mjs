@@ -138,11 +138,15 @@ class Row {
   }
 
   /** Cuts alice's open streams, once. */
-  async cut() {
+  cut() {
+    return this.faultsOfOpen({ cut_after_bytes: 0 });
+  }
+
+  /** Sets what is to go wrong with alice's open streams, and not with later ones. */
+  async faultsOfOpen(faults) {
     const { data } = await (await fetch(`${this.server.url}/__test/connections`)).json();
     for (const { user_id, connection_id } of data) {
-      if (user_id !== this.alice.id) continue;
-      await this.#test('faults', { connection_id, cut_after_bytes: 0 });
+      if (user_id === this.alice.id) await this.#test('faults', { connection_id, ...faults });
     }
   }
 

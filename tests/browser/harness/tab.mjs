@@ -47,6 +47,22 @@ export class Tab {
     return this.until(`(tab) => tab.status()?.state === '${state}'`, within);
   }
 
+  /** Waits until the tab's place is in IndexedDB: a crash from then on loses none of it. */
+  untilStored() {
+    return this.run(async (tab) => {
+      const done = (request) =>
+        new Promise((resolve, reject) => {
+          request.onsuccess = () => resolve(request.result);
+          request.onerror = () => reject(request.error);
+        });
+      const db = await done(indexedDB.open('tabcast', 1));
+      for (let stored = []; !stored.includes(tab.status().lastEventId); ) {
+        stored = await done(db.transaction('cursors').objectStore('cursors').getAll());
+      }
+      db.close();
+    });
+  }
+
   reload() {
     return this.#browser.inTab(this.#handle, async (driver) => {
       await driver.navigate().refresh();
@@ -62,6 +78,18 @@ export class Tab {
   /** Leaves for another page. */
   go(url) {
     return this.#browser.inTab(this.#handle, (driver) => driver.get(url));
+  }
+
+  /** Comes back from there. */
+  back() {
+    return this.#browser.inTab(this.#handle, (driver) => driver.navigate().back());
+  }
+
+  /** Sends a command of the Chrome DevTools protocol, which only Chromium's driver does. */
+  devTools(command, parameters = {}) {
+    return this.#browser.inTab(this.#handle, (driver) =>
+      /** @type {any} */ (driver).sendDevToolsCommand(command, parameters),
+    );
   }
 
   /** Takes the network from the page, or gives it back. Only Chromium's driver can. */

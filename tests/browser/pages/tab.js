@@ -10,7 +10,13 @@ const vias = [];
 const statuses = [];
 const gaps = [];
 const waiting = new Set();
+/** How often the page came back from the back/forward cache. */
+let returns = 0;
 let stream;
+
+addEventListener('pageshow', ({ persisted }) => {
+  returns += Number(persisted);
+});
 
 /** The shared workers that the package started, so that a test can speak to them past the package. */
 const workers = [];
@@ -87,6 +93,7 @@ window.tab = {
   status: () => stream?.status,
   stream: () => stream,
   workers: () => workers,
+  returns: () => returns,
   registered,
   settled,
 };
