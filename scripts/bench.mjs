@@ -1,7 +1,8 @@
 import { parser } from '../tests/bench/parser/index.mjs';
+import { server } from '../tests/bench/server/index.mjs';
 import { main, Sentence } from './lib/log.mjs';
 
-const benches = { parser };
+const benches = { parser, server };
 
 /** `npm run bench` runs every benchmark, `npm run bench -- parser` that one. */
 await main(async () => {

@@ -1,0 +1,93 @@
+//! One event to all streams.
+
+use super::{SIZE, percentile};
+use crate::{
+    memory::resident,
+    order,
+    swarm::Swarm,
+    target::{Target, To},
+};
+use clap::Args;
+use serde_json::{Value, json};
+use std::{
+    error::Error,
+    time::{Duration, Instant},
+};
+
+/// How long a server has to settle before its memory is read.
+const SETTLE: Duration = Duration::from_secs(2);
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    target: Target,
+    #[arg(long, default_value_t = 10_000)]
+    connections: usize,
+    /// Events at one a second.
+    #[arg(long, default_value_t = 10)]
+    paced: u64,
+    /// Events each sent when all have the one before.
+    #[arg(long, default_value_t = 20)]
+    single: u64,
+    /// Events sent at once.
+    #[arg(long, default_value_t = 100)]
+    burst: u64,
+}
+
+pub(crate) fn run(options: &Options) -> Result<Value, Box<dyn Error>> {
+    let Options {
+        target,
+        connections,
+        ..
+    } = options;
+    let streams = *connections as u64;
+    let mut swarm = Swarm::new(target, 16)?;
+    let before = resident(&target.pids)?;
+    let opening = swarm.open(*connections, "")?;
+    swarm.turn_for(SETTLE)?;
+    let idle = resident(&target.pids)?;
+
+    swarm.latencies = Some(Vec::new());
+    for number in 1..=options.paced {
+        swarm.publish(To::All, SIZE)?;
+        swarm.turn_for(Duration::from_secs(1))?;
+        swarm.turn_until(|swarm| swarm.received == streams * number)?;
+    }
+    let mut latencies = swarm.latencies.take().unwrap_or_default();
+
+    let mut sent = options.paced;
+    let start = Instant::now();
+    for _ in 0..options.single {
+        sent += 1;
+        swarm.publish(To::All, SIZE)?;
+        swarm.turn_until(|swarm| swarm.received == streams * sent)?;
+    }
+    let single = (streams * options.single) as f64 / start.elapsed().as_secs_f64();
+
+    let start = Instant::now();
+    for _ in 0..options.burst {
+        swarm.publish(To::All, SIZE)?;
+    }
+    sent += options.burst;
+    swarm.turn_until(|swarm| swarm.received == streams * sent)?;
+    let burst = (streams * options.burst) as f64 / start.elapsed().as_secs_f64();
+    order::check(&swarm.got(), sent)?;
+
+    swarm.turn_for(SETTLE)?;
+    let loaded = resident(&target.pids)?;
+    swarm.close_all();
+    swarm.turn_for(SETTLE)?;
+    let closed = resident(&target.pids)?;
+    let each = |kilobytes: f64| (kilobytes - before) / *connections as f64;
+    Ok(json!({
+        "connections": connections,
+        "connectsPerSecond": *connections as f64 / opening.as_secs_f64(),
+        "idleKilobytes": each(idle),
+        "loadedKilobytes": each(loaded),
+        "closedKilobytes": each(closed),
+        "fanoutP50": percentile(&mut latencies, 0.5),
+        "fanoutP99": percentile(&mut latencies, 0.99),
+        "singlePerSecond": single,
+        "burstPerSecond": burst,
+    }))
+}
