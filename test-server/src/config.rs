@@ -28,7 +28,19 @@ pub struct Config {
     #[arg(long, env = "TABCAST_IN_MEMORY", conflicts_with = "data")]
     pub in_memory: bool,
 
-    /// Secret that signs tokens, at least 16 bytes. Default: random, kept in the data folder.
+    /// NATS server with JetStream, like `nats://user:password@host:4222`, or several
+    /// separated by commas: all servers that name the same one act as one.
+    #[arg(
+        long,
+        env = "TABCAST_NATS",
+        value_name = "URL",
+        hide_env_values = true,
+        value_parser = nats
+    )]
+    pub nats: Option<String>,
+
+    /// Secret that signs tokens, at least 16 bytes. Default: random, kept in the
+    /// data folder, or in NATS.
     #[arg(
         long,
         env = "TABCAST_JWT_SECRET",
@@ -135,6 +147,20 @@ pub struct Config {
     /// Folder served at `/tabcast/`. Default: `dist` in the working folder, if it is there.
     #[arg(long, env = "TABCAST_PACKAGE", value_name = "DIR")]
     pub package: Option<PathBuf>,
+}
+
+impl Config {
+    pub(crate) fn database(&self) -> PathBuf {
+        self.data.join("tabcast.sqlite")
+    }
+}
+
+fn nats(text: &str) -> Result<String, String> {
+    for url in text.split(',') {
+        url.parse::<async_nats::ServerAddr>()
+            .map_err(|_| "write it as nats://host:port")?;
+    }
+    Ok(text.to_owned())
 }
 
 fn positive(text: &str) -> Result<Duration, String> {

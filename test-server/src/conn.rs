@@ -8,6 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, watch};
 
 use crate::{
@@ -17,11 +18,12 @@ use crate::{
     hub::{EVERYONE, TypeFilter, wants},
     ids::UserId,
     queue::{Next, Queue},
-    store::lock,
+    store::{connections::Open, lock},
 };
 
 /// Names a stream, over all servers and restarts.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub(crate) struct ConnId(pub(crate) Arc<str>);
 
 impl ConnId {
@@ -47,7 +49,7 @@ pub(crate) enum End {
 const CHUNK: usize = 64 << 10;
 
 /// What a client asked for.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Asked {
     pub(crate) client_id: Option<String>,
     pub(crate) last_event_id: Option<String>,
@@ -68,6 +70,8 @@ pub(crate) struct Conn {
     pub(crate) wanted: TypeFilter,
     /// Of all groups only this one, if the stream was opened for one.
     pub(crate) only_group: Option<Arc<str>>,
+    /// Whether it is a stream of this server, and not of another one.
+    pub(crate) is_here: bool,
     registered: AtomicBool,
     queue: Mutex<Queue>,
     wake: Notify,
@@ -85,15 +89,35 @@ pub(crate) enum Taken {
 
 impl Conn {
     pub(crate) fn new(user: UserId, asked: Asked, faults: Arc<Faults>) -> Self {
+        let since = Millis::now();
+        Self::with(ConnId::random(), user, asked, since, faults, true)
+    }
+
+    /// A stream of another server. It takes part in all but has no queue.
+    pub(crate) fn elsewhere(open: &Open) -> Self {
+        let asked = open.asked.clone();
+        let (user, since) = (open.user, open.since);
+        Self::with(open.id.clone(), user, asked, since, Arc::default(), false)
+    }
+
+    fn with(
+        id: ConnId,
+        user: UserId,
+        asked: Asked,
+        since: Millis,
+        faults: Arc<Faults>,
+        is_here: bool,
+    ) -> Self {
         Self {
-            id: ConnId::random(),
+            id,
             user,
             client_id: asked.client_id,
-            since: Millis::now(),
+            since,
             opened: Instant::now(),
             came_with: asked.last_event_id,
             wanted: asked.wanted,
             only_group: asked.only_group,
+            is_here,
             registered: AtomicBool::new(false),
             queue: Mutex::default(),
             wake: Notify::new(),
@@ -115,8 +139,10 @@ impl Conn {
         if !wants(&self.wanted, &event.event_type) {
             return false;
         }
-        lock(&self.queue).push(event);
-        self.wake.notify_one();
+        if self.is_here {
+            lock(&self.queue).push(event);
+            self.wake.notify_one();
+        }
         true
     }
 

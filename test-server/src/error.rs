@@ -36,6 +36,18 @@ pub enum StartError {
         /// What SQLite said.
         source: rusqlite::Error,
     },
+    /// Another server uses the data folder.
+    #[error("the data folder {} is used by another server; name another one with --data", path.display())]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// What is in the data folder cannot go on with the log in NATS.
+    #[error("{0}")]
+    OtherLog(String),
+    /// The log in NATS cannot be used.
+    #[error("{0}")]
+    Log(String),
     /// A folder to serve was named but is not there.
     #[error("--{flag} {} is not a folder that can be read", path.display())]
     Folder {
@@ -55,6 +67,14 @@ pub enum StartError {
     /// The system refused something the process cannot do without.
     #[error("cannot start: {0}")]
     Runtime(#[from] io::Error),
+}
+
+impl StartError {
+    pub(crate) fn other_log(what: &str) -> Self {
+        Self::OtherLog(format!(
+            "the data folder {what}; name another one with --data"
+        ))
+    }
 }
 
 /// The body of every refusal.
@@ -117,20 +137,43 @@ impl ApiError {
         )
     }
 
-    pub(crate) fn shutting_down() -> Self {
-        let mut error = Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "shutting_down",
-            "The server is shutting down.",
-        );
+    /// The cause goes to the log, not to the client.
+    pub(crate) fn storage(cause: impl std::fmt::Display) -> Self {
+        tracing::error!(%cause, "the database cannot be used");
+        Self::unavailable(STORAGE, "The server cannot use its database now.")
+    }
+
+    pub(crate) fn is_storage(&self) -> bool {
+        self.code == STORAGE
+    }
+
+    pub(crate) fn unavailable(code: &'static str, message: impl Into<String>) -> Self {
+        let mut error = Self::new(StatusCode::SERVICE_UNAVAILABLE, code, message);
         error.retry_after = Some(1);
         error
     }
+
+    pub(crate) fn shutting_down() -> Self {
+        Self::unavailable("shutting_down", "The server is shutting down.")
+    }
 }
+
+/// The disk is full or broken, say: another time, or another disk, it would work.
+const STORAGE: &str = "storage_unavailable";
 
 impl From<rusqlite::Error> for ApiError {
     fn from(error: rusqlite::Error) -> Self {
-        Self::internal(error)
+        use rusqlite::ErrorCode::{
+            CannotOpen, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase,
+            OutOfMemory, PermissionDenied, ReadOnly, SystemIoFailure,
+        };
+        match error.sqlite_error_code() {
+            Some(
+                CannotOpen | DatabaseBusy | DatabaseCorrupt | DatabaseLocked | DiskFull
+                | NotADatabase | OutOfMemory | PermissionDenied | ReadOnly | SystemIoFailure,
+            ) => Self::storage(error),
+            _ => Self::internal(error),
+        }
     }
 }
 

@@ -19,10 +19,17 @@ pub(crate) async fn healthz() -> Answer<Value> {
     Answer(json!({"status": "ok"}))
 }
 
-/// The process can do its work: it can write to its database.
+/// The process can do its work: it can write to its database, and hears of what
+/// other servers do.
 #[utoipa::path(get, path = "/readyz", tag = "health", responses((status = 200, body = serde_json::Value), (status = "4XX", body = ErrorBody), (status = "5XX", body = ErrorBody)))]
 pub(crate) async fn readyz(State(state): State<AppState>) -> Result<Answer<Value>, ApiError> {
     state.store.write(|_| Ok(())).await?;
+    if state.store.is_cut_off() {
+        return Err(ApiError::unavailable(
+            "log_unavailable",
+            "The server cannot reach NATS.",
+        ));
+    }
     Ok(Answer(json!({"status": "ready"})))
 }
 

@@ -9,11 +9,14 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+
 use crate::{
-    conn::{Conn, End},
+    conn::{Conn, ConnId, End},
     cursor::Position,
     event::Event,
     guard::Slot,
@@ -22,6 +25,7 @@ use crate::{
     registry::Registry,
     seen::Seen,
     store::lock,
+    unread::UnreadCounts,
 };
 
 /// The event types a stream or a subscription asked for; none means all.
@@ -33,7 +37,8 @@ pub(crate) const EVERYONE: &str = "*";
 pub(crate) const DEFAULT: &str = "default";
 
 /// Whom an event is for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Audience {
     User(UserId),
     Group(Arc<str>),
@@ -47,7 +52,17 @@ pub(crate) enum Effect {
     /// Also changes the types of a member.
     Join(UserId, Arc<str>, TypeFilter),
     Leave(UserId, Arc<str>),
-    Register(Arc<Conn>, Vec<(Arc<str>, TypeFilter)>),
+    Register {
+        conn: Arc<Conn>,
+        groups: Vec<(Arc<str>, TypeFilter)>,
+        /// The streams that it replaces, where servers must agree on them.
+        evict: Option<Vec<ConnId>>,
+    },
+    /// These streams are gone; one that is still open here comes back by itself.
+    Close(Vec<ConnId>),
+    Disconnect(ConnId),
+    /// What was counted for a user, or for all, no longer holds.
+    Recount(Option<UserId>),
 }
 
 /// The connected streams.
@@ -60,10 +75,18 @@ pub(crate) struct Hub {
     max_open: usize,
     max_per_user: usize,
     metrics: Arc<Metrics>,
+    unread: Arc<UnreadCounts>,
+    /// Told of streams that ended, where other servers must hear of it.
+    ended: Option<mpsc::UnboundedSender<ConnId>>,
 }
 
 impl Hub {
-    pub(crate) fn new(max_open: usize, max_per_user: usize, metrics: Arc<Metrics>) -> Arc<Self> {
+    pub(crate) fn new(
+        (max_open, max_per_user): (usize, usize),
+        metrics: Arc<Metrics>,
+        unread: Arc<UnreadCounts>,
+        ended: Option<mpsc::UnboundedSender<ConnId>>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             registry: Mutex::default(),
             delivered: AtomicU64::new(0),
@@ -71,6 +94,8 @@ impl Hub {
             max_open,
             max_per_user,
             metrics,
+            unread,
+            ended,
         })
     }
 
@@ -106,47 +131,68 @@ impl Hub {
             match effect {
                 Effect::Deliver(audience, event, reached) => {
                     let count = registry.deliver(&audience, &event);
-                    reached.store(count, Ordering::Release);
+                    reached.store(count.all, Ordering::Release);
                     self.metrics.events_in.inc();
-                    self.metrics.deliveries.inc_by(count);
+                    self.metrics.deliveries.inc_by(count.here);
                     if event.is_logged() {
                         self.delivered.store(event.position, Ordering::Release);
-                        if count > 0 && matches!(audience, Audience::User(_)) {
+                        if count.all > 0 && matches!(audience, Audience::User(_)) {
                             taken.push(event.position);
                         }
                     }
                 }
                 Effect::Join(user, group, types) => registry.join(user, &group, &types),
                 Effect::Leave(user, group) => registry.leave(user, &group),
-                Effect::Register(conn, groups) => self.register(&mut registry, conn, groups),
+                Effect::Register {
+                    conn,
+                    groups,
+                    evict,
+                } => {
+                    let evict = evict.unwrap_or_else(|| self.rivals(&registry, &conn));
+                    self.evict(&mut registry, &evict, End::Superseded);
+                    conn.set_registered();
+                    registry.seen.opened(&conn, Instant::now());
+                    registry.insert(conn, groups);
+                }
+                Effect::Close(ids) => {
+                    let millis = rand::random_range(100..1000);
+                    let retry = Duration::from_millis(millis);
+                    self.evict(&mut registry, &ids, End::Lifetime { retry });
+                }
+                Effect::Disconnect(id) => self.evict(&mut registry, &[id], End::Disconnected),
+                Effect::Recount(user) => self.unread.forget(user),
             }
         }
         taken
     }
 
-    fn register(
-        &self,
-        registry: &mut Registry,
-        conn: Arc<Conn>,
-        groups: Vec<(Arc<str>, TypeFilter)>,
-    ) {
-        let theirs = registry
-            .by_user
-            .get(&conn.user)
-            .cloned()
-            .unwrap_or_default();
-        let (same_browser, others): (Vec<_>, Vec<_>) = theirs
-            .into_iter()
-            .partition(|older| conn.client_id.is_some() && older.client_id == conn.client_id);
+    /// The streams that a new one replaces: those of the same browser, and the
+    /// oldest above the user's limit.
+    fn rivals(&self, registry: &Registry, conn: &Conn) -> Vec<ConnId> {
+        let theirs = registry.by_user.get(&conn.user).into_iter().flatten();
+        let (same_browser, others): (Vec<_>, Vec<_>) =
+            theirs.partition(|older| conn.client_id.is_some() && older.client_id == conn.client_id);
         let too_many = (others.len() + 1).saturating_sub(self.max_per_user);
-        for older in same_browser.iter().chain(others.iter().take(too_many)) {
-            registry.remove(&older.id);
-            older.end(End::Superseded);
-            self.metrics.superseded.inc();
+        let rivals = same_browser
+            .into_iter()
+            .chain(others.into_iter().take(too_many));
+        rivals.map(|older| older.id.clone()).collect()
+    }
+
+    fn evict(&self, registry: &mut Registry, ids: &[ConnId], why: End) {
+        for id in ids {
+            let Some(conn) = registry.remove(id) else {
+                continue;
+            };
+            if !conn.is_here {
+                registry.seen.ended(&conn, Instant::now());
+                continue;
+            }
+            conn.end(why);
+            if why == End::Superseded {
+                self.metrics.superseded.inc();
+            }
         }
-        conn.set_registered();
-        registry.seen.opened(&conn, Instant::now());
-        registry.insert(conn, groups);
     }
 
     /// Starts a stream over from the log: its queue is emptied, and everything
@@ -158,14 +204,18 @@ impl Hub {
         self.delivered()
     }
 
-    /// The open streams, for as long as one looks.
+    /// The open streams of this server, for as long as one looks.
     pub(crate) fn conns(&self) -> Vec<Arc<Conn>> {
+        let mut conns = self.all_conns();
+        conns.retain(|conn| conn.is_here);
+        conns
+    }
+
+    /// Those of all servers.
+    pub(crate) fn all_conns(&self) -> Vec<Arc<Conn>> {
         let registry = lock(&self.registry);
-        registry
-            .conns
-            .values()
-            .map(|entry| entry.conn.clone())
-            .collect()
+        let entries = registry.conns.values();
+        entries.map(|entry| entry.conn.clone()).collect()
     }
 
     /// Events that wait for streams, all together.
@@ -205,6 +255,10 @@ impl Hub {
         // One whose registration failed was never there.
         if conn.was_registered() {
             registry.seen.ended(conn, Instant::now());
+            if let Some(ended) = &self.ended {
+                // Fails only when the process is leaving, which ends them all.
+                let _ = ended.send(conn.id.clone());
+            }
         }
         drop(registry);
         self.metrics.lived(conn);

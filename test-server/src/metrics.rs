@@ -19,6 +19,11 @@ struct Status {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Reason {
+    reason: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Code {
     code: &'static str,
 }
@@ -46,6 +51,9 @@ pub(crate) struct Metrics {
     pub(crate) slow_readers: Counter,
     pub(crate) queued: Gauge,
     pub(crate) publish_to_write: Histogram,
+    pub(crate) log_connected: Gauge,
+    pub(crate) log_applied: Gauge,
+    refused: Family<Reason, Counter>,
     durations: Family<Status, Histogram>,
     errors: Family<Code, Counter>,
     requests: Family<RequestLabels, Counter>,
@@ -84,6 +92,24 @@ impl Metrics {
         registry.register("errors", "Refused requests, by code", errors.clone());
         let requests = Family::<RequestLabels, Counter>::default();
         registry.register("http_requests", "Requests answered", requests.clone());
+        let refused = Family::<Reason, Counter>::default();
+        registry.register(
+            "log_refused",
+            "Messages from NATS that were refused, by reason",
+            refused.clone(),
+        );
+        let log_connected = Gauge::default();
+        registry.register(
+            "log_connected",
+            "Whether NATS is there, if it is used",
+            log_connected.clone(),
+        );
+        let log_applied = Gauge::default();
+        registry.register(
+            "log_applied",
+            "The last change of the log in NATS that was done here",
+            log_applied.clone(),
+        );
         let mut counter = |name: &str, help: &str| {
             let counter = Counter::default();
             registry.register(name, help, counter.clone());
@@ -104,6 +130,9 @@ impl Metrics {
             ),
             queued,
             publish_to_write,
+            log_connected,
+            log_applied,
+            refused,
             durations,
             errors,
             requests,
@@ -127,6 +156,10 @@ impl Metrics {
 
     pub(crate) fn error(&self, code: &'static str) {
         self.errors.get_or_create(&Code { code }).inc();
+    }
+
+    pub(crate) fn log_refused(&self, reason: &'static str) {
+        self.refused.get_or_create(&Reason { reason }).inc();
     }
 
     pub(crate) fn request(&self, labels: RequestLabels) {

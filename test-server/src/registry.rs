@@ -22,6 +22,15 @@ pub(crate) struct Registry {
     pub(crate) seen: Seen,
 }
 
+/// How many streams an event was queued for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Reached {
+    /// At all servers.
+    pub(crate) all: u64,
+    /// At this one.
+    pub(crate) here: u64,
+}
+
 /// Only those connected, so that delivery costs nothing for the rest.
 pub(crate) type Members = HashMap<ConnId, (Arc<Conn>, TypeFilter)>;
 
@@ -32,19 +41,25 @@ pub(crate) struct Entry {
 }
 
 impl Registry {
-    pub(crate) fn deliver(&self, audience: &Audience, event: &Arc<Event>) -> u64 {
-        let mut reached = 0;
+    pub(crate) fn deliver(&self, audience: &Audience, event: &Arc<Event>) -> Reached {
+        let mut reached = Reached::default();
+        let mut push = |conn: &Conn| {
+            if conn.push(event) {
+                reached.all += 1;
+                reached.here += u64::from(conn.is_here);
+            }
+        };
         match audience {
             Audience::User(user) => {
                 for conn in self.by_user.get(user).into_iter().flatten() {
-                    reached += u64::from(conn.push(event));
+                    push(conn);
                 }
             }
             Audience::Group(group) => {
                 let members = self.by_group.get(group).into_iter().flatten();
                 for (conn, types) in members.map(|(_, member)| member) {
                     if wants(types, &event.event_type) {
-                        reached += u64::from(conn.push(event));
+                        push(conn);
                     }
                 }
             }
@@ -91,10 +106,8 @@ impl Registry {
     }
 
     // Empty sets go with their last member, or they would pile up.
-    pub(crate) fn remove(&mut self, id: &ConnId) {
-        let Some(entry) = self.conns.remove(id) else {
-            return;
-        };
+    pub(crate) fn remove(&mut self, id: &ConnId) -> Option<Arc<Conn>> {
+        let entry = self.conns.remove(id)?;
         for group in entry.groups {
             remove_member(&mut self.by_group, &group, id);
         }
@@ -104,6 +117,7 @@ impl Registry {
                 self.by_user.remove(&entry.conn.user);
             }
         }
+        Some(entry.conn)
     }
 }
 

@@ -44,7 +44,7 @@ async fn serve(config: Config) -> Result<(), StartError> {
                 address: config.listen.clone(),
                 source,
             })?;
-    let state = AppState::open(config)?;
+    let state = AppState::open(config).await?;
     let tls = match (&state.config.tls_cert, &state.config.tls_key) {
         (Some(cert), Some(key)) => Some(tls::acceptor(cert, key)?),
         _ => None,
@@ -60,9 +60,14 @@ async fn serve(config: Config) -> Result<(), StartError> {
 
     let clearing = tokio::spawn(tidy::run(state.clone()));
     let connections = GracefulShutdown::new();
+    let mut end = Ok(());
     loop {
         let accepted = tokio::select! {
             () = signals.next() => break,
+            error = state.broken() => {
+                end = Err(error);
+                break;
+            }
             accepted = listener.accept() => accepted,
         };
         match accepted {
@@ -80,7 +85,7 @@ async fn serve(config: Config) -> Result<(), StartError> {
     drop(listener);
     clearing.abort();
     leave(&state, connections).await;
-    Ok(())
+    end
 }
 
 fn announce(url: &str) -> Result<(), StartError> {
@@ -115,7 +120,7 @@ async fn leave(state: &AppState, connections: GracefulShutdown) {
     {
         tracing::warn!("some requests were still under way and are dropped");
     }
-    state.store.close().await;
+    state.close().await;
 }
 
 struct Signals {

@@ -1,20 +1,20 @@
 //! What every request shares.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{path::PathBuf, sync::Arc};
+
+use tokio::sync::{Mutex, mpsc};
 
 use crate::{
     auth::{Throttle, Tickets, Tokens},
+    cluster::{self, Link, Tasks},
     config::Config,
+    data_folder::DataFolder,
     error::StartError,
     faults::FaultTable,
     hub::Hub,
-    messages::inbox::UnreadCounts,
     metrics::Metrics,
-    store::{Place, Store},
+    store::Store,
+    unread::UnreadCounts,
 };
 
 /// The open database, the connected streams and the settings. Cheap to clone.
@@ -29,47 +29,74 @@ pub struct AppState {
     pub(crate) tickets: Arc<Tickets>,
     pub(crate) logins: Arc<Throttle>,
     pub(crate) unread: Arc<UnreadCounts>,
+    /// None where this server is alone.
+    tasks: Arc<Mutex<Option<Tasks>>>,
+    _folder: Arc<DataFolder>,
 }
 
 impl AppState {
     /// Opens the storage that `config` names.
     ///
     /// # Errors
-    /// When the data folder, the database or a folder to serve cannot be used.
-    pub fn open(mut config: Config) -> Result<Self, StartError> {
+    /// When the data folder, the database, NATS or a folder to serve cannot be used.
+    pub async fn open(mut config: Config) -> Result<Self, StartError> {
         config.www = folder("www", config.www, "www")?;
         config.package = folder("package", config.package, "dist")?;
-        let place = if config.in_memory {
-            Place::Memory
-        } else {
-            make_data_folder(&config.data).map_err(|source| StartError::DataFolder {
-                path: config.data.clone(),
-                source,
-            })?;
-            Place::File(config.data.join("tabcast.sqlite"))
-        };
-        let secret = secret(&config).map_err(|source| StartError::DataFolder {
-            path: config.data.clone(),
-            source,
-        })?;
+        let folder = DataFolder::open(&config)?;
         let metrics = Arc::new(Metrics::new());
+        let unread = Arc::default();
+        let (link, told) = match &config.nats {
+            Some(url) => {
+                let (ended, told) = mpsc::unbounded_channel();
+                let link = Link::connect(&config, url, metrics.clone(), ended).await?;
+                (Some(Arc::new(link)), Some(told))
+            }
+            None => (None, None),
+        };
         let hub = Hub::new(
-            config.max_connections,
-            config.max_connections_per_user,
+            (config.max_connections, config.max_connections_per_user),
             metrics.clone(),
+            Arc::clone(&unread),
+            link.as_ref().map(|link| link.ended.clone()),
         );
-        let store = Store::open(&place, hub.clone())?;
-        Ok(Self {
+        let secret = folder.secret(&config, link.as_ref()).await?;
+        let (conn, file) = folder.database(&config, link.as_ref()).await?;
+        let store = Store::open(conn, file, hub.clone(), link.clone())?;
+        let state = Self {
             tokens: Arc::new(Tokens::new(&secret, config.token_lifetime)),
             faults: Arc::default(),
-            tickets: Arc::default(),
+            tickets: Arc::new(Tickets::new(link.as_ref()).await?),
             logins: Arc::default(),
-            unread: Arc::default(),
+            unread,
             config: Arc::new(config),
             store,
             hub,
             metrics,
-        })
+            tasks: Arc::default(),
+            _folder: Arc::new(folder),
+        };
+        if let (Some(link), Some(told)) = (link, told) {
+            let tasks = cluster::start(&state, &link, told).await?;
+            *state.tasks.lock().await = Some(tasks);
+        }
+        Ok(state)
+    }
+
+    /// Returns only when this server cannot go on.
+    pub(crate) async fn broken(&self) -> StartError {
+        match &mut *self.tasks.lock().await {
+            Some(tasks) => tasks.broken().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Says goodbye to other servers, and closes the database.
+    pub(crate) async fn close(&self) {
+        let tasks = self.tasks.lock().await.take();
+        if let (Some(tasks), Some(link)) = (tasks, self.store.link()) {
+            tasks.leave(link).await;
+        }
+        self.store.close().await;
     }
 }
 
@@ -84,46 +111,4 @@ fn folder(
         Some(path) => Err(StartError::Folder { flag, path }),
         None => Ok(Some(PathBuf::from(usual)).filter(|path| path.is_dir())),
     }
-}
-
-fn make_data_folder(path: &Path) -> io::Result<()> {
-    fs::create_dir_all(path)?;
-    // It may lie in a checkout; what is in it belongs into no commit.
-    let ignore = path.join(".gitignore");
-    if !ignore.exists() {
-        fs::write(ignore, "*\n")?;
-    }
-    Ok(())
-}
-
-// Kept beside the database, so that tokens outlive a restart.
-fn secret(config: &Config) -> io::Result<Vec<u8>> {
-    if let Some(secret) = &config.jwt_secret {
-        return Ok(secret.clone().into_bytes());
-    }
-    if config.in_memory {
-        return Ok(rand::random::<[u8; 32]>().to_vec());
-    }
-    let path = config.data.join("jwt-secret");
-    match fs::read(&path) {
-        Ok(secret) if secret.len() >= 32 => Ok(secret),
-        Ok(_) => Err(io::Error::other(format!("{} is cut short", path.display()))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let secret = rand::random::<[u8; 32]>();
-            write_private(&path, &secret)?;
-            Ok(secret.to_vec())
-        }
-        Err(error) => Err(error),
-    }
-}
-
-fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    use std::io::Write as _;
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }

@@ -2,10 +2,7 @@
 
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::{
-    state::AppState,
-    store::tidy::{self, Limits},
-};
+use crate::{state::AppState, store::tidy::Limits};
 
 /// Clears what has expired, each cleanup interval, for as long as it is polled.
 pub(crate) async fn run(state: AppState) {
@@ -22,18 +19,13 @@ pub(crate) async fn run(state: AppState) {
         let mut cleared = 0;
         // Each round is a write of its own, so that others get in between.
         loop {
-            match state
-                .store
-                .write(move |write| tidy::round(write, limits))
-                .await
-            {
+            match state.store.change(limits).await {
                 Ok(0) => break,
                 Ok(rows) => cleared += rows,
                 Err(_) => break,
             }
         }
         if cleared > 0 {
-            state.unread.forget_all();
             tracing::info!(rows = cleared, "cleared");
         }
     }

@@ -65,7 +65,7 @@ impl FromRequestParts<AppState> for UrlIdentity {
         }
         let Query(query) = Query::<TokenQuery>::from_request_parts(parts, state).await?;
         if let Some(ticket) = query.ticket {
-            return state.tickets.redeem(&ticket).map(Self);
+            return state.tickets.redeem(&ticket).await.map(Self);
         }
         let token = query.access_token.ok_or_else(missing)?;
         state.tokens.check(&token).map(Self)

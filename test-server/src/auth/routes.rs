@@ -78,11 +78,11 @@ pub(crate) struct TicketAnswer {
 pub(crate) async fn ticket(
     State(state): State<AppState>,
     Identity(identity): Identity,
-) -> Answer<TicketAnswer> {
-    Answer(TicketAnswer {
-        ticket: state.tickets.issue(identity),
+) -> Result<Answer<TicketAnswer>, ApiError> {
+    Ok(Answer(TicketAnswer {
+        ticket: state.tickets.issue(identity).await?,
         expires_in: TICKET_LIFETIME.as_secs(),
-    })
+    }))
 }
 
 async fn check(state: &AppState, credentials: Credentials) -> Result<Session, ApiError> {

@@ -29,7 +29,7 @@ struct Claims {
 }
 
 /// What a valid token says.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Valid {
     pub(crate) user: UserId,
     pub(crate) role: Role,

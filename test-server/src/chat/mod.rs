@@ -56,7 +56,11 @@ pub(crate) async fn create(
     check_members(&new.members)?;
     let chat = state
         .store
-        .write(move |write| chats::create(write, me.user, &new.name, &new.members))
+        .change(chats::Create {
+            creator: me.user,
+            name: new.name,
+            others: new.members,
+        })
         .await?;
     Ok((StatusCode::CREATED, Answer(chat)))
 }
@@ -78,12 +82,10 @@ pub(crate) async fn add_members(
     check_members(&new.members)?;
     let chat = state
         .store
-        .write(move |write| {
-            chats::visible(write.conn(), chat, me.user)?;
-            for member in new.members {
-                chats::add_member(write, chat, member)?;
-            }
-            chats::visible(write.conn(), chat, me.user)
+        .change(chats::AddMembers {
+            chat,
+            by: me.user,
+            members: new.members,
         })
         .await?;
     Ok(Answer(chat))
@@ -140,10 +142,7 @@ pub(crate) async fn post(
         content: new.content,
         client_ref: new.client_ref,
     };
-    let message = state
-        .store
-        .write(move |write| chats::post(write, new))
-        .await?;
+    let message = state.store.change(new).await?;
     Ok((StatusCode::CREATED, Answer(message)))
 }
 

@@ -15,7 +15,7 @@ use crate::{
     ids::UserId,
     messages::admin::Connection,
     state::AppState,
-    store::log::NewEvent,
+    store::sends,
 };
 
 /// `POST /__test/faults`
@@ -101,19 +101,20 @@ pub(crate) async fn send(
     allowed(&state)?;
     event::check_type(&new.event_type)
         .map_err(|message| ApiError::invalid("invalid_event_type", message))?;
-    let appended = state
+    let done = state
         .store
-        .write(move |write| {
-            write.append(NewEvent {
-                audience: Audience::User(new.user_id),
-                event_type: new.event_type,
-                priority: Priority::Normal,
-                data: new.data,
-                expire_at: None,
-            })
+        .change(sends::Send {
+            sender: new.user_id,
+            audience: Audience::User(new.user_id),
+            event_type: new.event_type,
+            priority: Priority::Normal,
+            data: new.data,
+            ttl: None,
+            kept: sends::Kept::InLog,
+            once: None,
         })
         .await?;
-    let answer = json!({"event_id": appended.event_id});
+    let answer = json!({"event_id": done.event_id});
     Ok((StatusCode::CREATED, Answer(answer)))
 }
 

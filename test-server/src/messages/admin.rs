@@ -11,7 +11,7 @@ use crate::{
     extract::Path,
     ids::UserId,
     state::AppState,
-    store::subscriptions,
+    store::{connections::Disconnect, subscriptions},
 };
 
 /// An open stream.
@@ -84,7 +84,7 @@ pub(crate) async fn info(State(state): State<AppState>, Admin(_): Admin) -> Answ
     let (users, clients) = state.hub.seen(|seen| (seen.users(), seen.clients()));
     let groups = state.hub.groups().into_iter();
     Answer(Info {
-        connections: state.hub.conns().len(),
+        connections: state.hub.all_conns().len(),
         users: users
             .into_iter()
             .map(|(user_id, trace)| Presence {
@@ -154,11 +154,16 @@ pub(crate) async fn disconnect(
     Admin(_): Admin,
     Path(id): Path<String>,
 ) -> Result<Answer<Disconnected>, ApiError> {
-    let conns = state.hub.conns();
+    let conns = state.hub.all_conns();
     let conn = conns
         .iter()
         .find(|conn| *conn.id.0 == *id)
         .ok_or_else(|| ApiError::not_found("There is no such connection."))?;
-    conn.end(End::Disconnected);
+    if conn.is_here {
+        conn.end(End::Disconnected);
+    } else {
+        let id = conn.id.clone();
+        state.store.change(Disconnect { id }).await?;
+    }
     Ok(Answer(Disconnected { disconnected: true }))
 }

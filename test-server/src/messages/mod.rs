@@ -12,7 +12,7 @@ const MAX_GROUP: usize = 64;
 
 /// A group that can be named from outside. The members of a chat are a group
 /// too, whose name has a colon, so that nobody can subscribe to a chat.
-fn check_group(group: &str) -> Result<(), ApiError> {
+pub(crate) fn check_group(group: &str) -> Result<(), ApiError> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
     let fits = (1..=MAX_GROUP).contains(&group.len()) && group.bytes().all(allowed);
     if fits && group != EVERYONE {

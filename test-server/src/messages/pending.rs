@@ -57,6 +57,7 @@ pub(crate) async fn pending(
     let epoch = state.store.epoch().clone();
     let limit = query.limit.unwrap_or(100).min(MAX_PAGE);
     let asked = query.last_event_id.filter(|id| !id.is_empty());
+    catch_up(&state, asked.as_deref()).await?;
     // Everything up to here is committed and visible to a reader.
     let end = state.hub.delivered();
     let answer = state
@@ -95,6 +96,20 @@ pub(crate) async fn pending(
         })
         .await?;
     Ok(Answer(answer))
+}
+
+/// An id that another server gave out a moment ago is not from the future.
+async fn catch_up(state: &AppState, asked: Option<&str>) -> Result<(), ApiError> {
+    let Some(link) = state.store.link() else {
+        return Ok(());
+    };
+    let ahead = asked
+        .and_then(|id| cursor::parse(id, state.store.epoch()).ok())
+        .is_some_and(|sent| sent.highest() > state.hub.delivered());
+    if ahead || state.store.is_cut_off() {
+        link.catch_up().await?;
+    }
+    Ok(())
 }
 
 fn entry(event: Logged, epoch: &str, sent: &Sent) -> Result<PendingEvent, ApiError> {

@@ -10,19 +10,13 @@ use sha2::{Digest as _, Sha256};
 use super::check_group;
 use crate::{
     auth::{Admin, Identity},
-    clock::Millis,
     error::{ApiError, ErrorBody},
     event::{self, Priority},
     extract::Json,
     hub::{Audience, EVERYONE},
     ids::UserId,
     state::AppState,
-    store::{
-        Write,
-        log::NewEvent,
-        sends::{self, Earlier},
-        users,
-    },
+    store::sends::{self, Kept, Once},
 };
 
 const MAX_KEY: usize = 128;
@@ -113,49 +107,33 @@ pub(crate) async fn to_everyone(
 async fn send(state: &AppState, sender: UserId, audience: Audience, body: SendRequest) -> Answered {
     check(&body)?;
     let fingerprint = fingerprint(&audience, &body);
-    let persist = body.persist;
-    let key = body.idempotency_key;
-    let new = NewEvent {
-        audience,
-        event_type: body.event_type,
-        priority: body.priority,
-        data: body.data.get().to_owned(),
-        expire_at: body
-            .ttl
-            .map(|ttl| Millis::now().after(Duration::from_secs(ttl))),
-    };
-    let (done, reached) = state
+    let done = state
         .store
-        .write(move |write| {
-            if let Some(key) = &key
-                && let Some(earlier) = sends::find(write, sender, key, &fingerprint)?
-            {
-                return Ok((earlier, None));
-            }
-            must_exist(write, &new.audience)?;
-            let appended = if persist {
-                write.append(new)?
+        .change(sends::Send {
+            sender,
+            audience,
+            event_type: body.event_type,
+            priority: body.priority,
+            data: body.data.get().to_owned(),
+            ttl: body.ttl.map(Duration::from_secs),
+            kept: if body.persist {
+                Kept::InLog
             } else {
-                write.send_once(new)
-            };
-            let done = Earlier {
-                event_id: appended.event_id,
-                persisted: persist,
-            };
-            if let Some(key) = &key {
-                sends::keep(write, sender, key, &fingerprint, &done)?;
-            }
-            Ok((done, Some(appended.reached)))
+                Kept::Not(format!("t{:016x}", rand::random::<u64>()))
+            },
+            once: body.idempotency_key.map(|key| Once { key, fingerprint }),
         })
         .await?;
     // A repeated send is answered like the first, but reaches nobody again.
-    let status = match reached {
+    let status = match done.reached {
         Some(_) => StatusCode::CREATED,
         None => StatusCode::OK,
     };
     let sent = Sent {
         event_id: done.event_id,
-        delivered: reached.map_or(0, |reached| reached.load(Ordering::Acquire)),
+        delivered: done
+            .reached
+            .map_or(0, |reached| reached.load(Ordering::Acquire)),
         persisted: done.persisted,
     };
     Ok((status, Answer(sent)))
@@ -187,13 +165,4 @@ fn fingerprint(audience: &Audience, body: &SendRequest) -> String {
     );
     let digest = Sha256::digest(of.as_bytes());
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn must_exist(write: &Write<'_>, audience: &Audience) -> Result<(), ApiError> {
-    match audience {
-        Audience::User(user) if users::by_id(write.conn(), *user)?.is_none() => Err(
-            ApiError::invalid("unknown_user", format!("There is no user {user}.")),
-        ),
-        _ => Ok(()),
-    }
 }

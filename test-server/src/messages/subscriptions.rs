@@ -15,7 +15,6 @@ use crate::{
 };
 
 const MAX_TYPES: usize = 50;
-const MAX_GROUPS: usize = 200;
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -45,18 +44,12 @@ pub(crate) async fn subscribe(
     }
     let data = state
         .store
-        .write(move |write| {
-            let types = new.event_types.as_deref();
-            subscriptions::subscribe(write, me.user, &new.group, types)?;
-            let all = subscriptions::list(write.conn(), me.user)?;
-            if all.len() > MAX_GROUPS {
-                let message = format!("A user has at most {MAX_GROUPS} subscriptions.");
-                return Err(ApiError::invalid("too_many_subscriptions", message));
-            }
-            Ok(all)
+        .change(subscriptions::Subscribe {
+            user: me.user,
+            group: new.group,
+            event_types: new.event_types,
         })
         .await?;
-    state.unread.forget(me.user);
     Ok(Answer(List { data }))
 }
 
@@ -81,9 +74,11 @@ pub(crate) async fn unsubscribe(
     check_group(&old.group)?;
     let unsubscribed = state
         .store
-        .write(move |write| subscriptions::unsubscribe(write, me.user, &old.group))
+        .change(subscriptions::Unsubscribe {
+            user: me.user,
+            group: old.group,
+        })
         .await?;
-    state.unread.forget(me.user);
     Ok(Answer(Unsubscribed { unsubscribed }))
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, params};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     clock::Millis,
@@ -11,7 +11,7 @@ use crate::{
     event::Priority,
     hub::{Audience, Effect},
     ids::{ChatId, MessageId, UserId},
-    store::{Write, log::NewEvent},
+    store::{Change, Write, log::NewEvent},
 };
 
 /// A chat, as a member sees it.
@@ -91,6 +91,14 @@ fn members(conn: &Connection, chat: ChatId) -> Result<Vec<UserId>, ApiError> {
     Ok(ids.collect::<Result<_, _>>()?)
 }
 
+/// Whether there is such a chat.
+pub(crate) fn exists(conn: &Connection, chat: ChatId) -> Result<bool, ApiError> {
+    let exists = conn
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM chats WHERE id = ?1)")?
+        .query_row([chat], |row| row.get(0))?;
+    Ok(exists)
+}
+
 /// A chat that `user` is a member of; to anyone else it does not exist.
 pub(crate) fn visible(conn: &Connection, chat: ChatId, user: UserId) -> Result<Chat, ApiError> {
     let name = conn
@@ -109,30 +117,52 @@ pub(crate) fn visible(conn: &Connection, chat: ChatId, user: UserId) -> Result<C
 }
 
 /// Makes a chat of `creator` and `others`.
-pub(crate) fn create(
-    write: &mut Write<'_>,
-    creator: UserId,
-    name: &str,
-    others: &[UserId],
-) -> Result<Chat, ApiError> {
-    write.conn().execute(
-        "INSERT INTO chats (name, created_at) VALUES (?1, ?2)",
-        params![name, Millis::now().0],
-    )?;
-    let chat = ChatId(write.conn().last_insert_rowid());
-    add_member(write, chat, creator)?;
-    for other in others {
-        add_member(write, chat, *other)?;
-    }
-    visible(write.conn(), chat, creator)
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Create {
+    pub(crate) creator: UserId,
+    pub(crate) name: String,
+    pub(crate) others: Vec<UserId>,
 }
 
-/// Adds a member; what is sent to the chat from now on is theirs too.
-pub(crate) fn add_member(
-    write: &mut Write<'_>,
-    chat: ChatId,
-    user: UserId,
-) -> Result<(), ApiError> {
+impl Change for Create {
+    type Answer = Chat;
+
+    fn apply(self, write: &mut Write<'_>) -> Result<Chat, ApiError> {
+        write.conn().execute(
+            "INSERT INTO chats (name, created_at) VALUES (?1, ?2)",
+            params![self.name, write.now().0],
+        )?;
+        let chat = ChatId(write.conn().last_insert_rowid());
+        add_member(write, chat, self.creator)?;
+        for other in self.others {
+            add_member(write, chat, other)?;
+        }
+        visible(write.conn(), chat, self.creator)
+    }
+}
+
+/// Adds members to a chat that `by` is a member of.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct AddMembers {
+    pub(crate) chat: ChatId,
+    pub(crate) by: UserId,
+    pub(crate) members: Vec<UserId>,
+}
+
+impl Change for AddMembers {
+    type Answer = Chat;
+
+    fn apply(self, write: &mut Write<'_>) -> Result<Chat, ApiError> {
+        visible(write.conn(), self.chat, self.by)?;
+        for member in self.members {
+            add_member(write, self.chat, member)?;
+        }
+        visible(write.conn(), self.chat, self.by)
+    }
+}
+
+/// What is sent to the chat from now on is theirs too.
+fn add_member(write: &mut Write<'_>, chat: ChatId, user: UserId) -> Result<(), ApiError> {
     let known: bool = write.conn().query_row(
         "SELECT EXISTS (SELECT 1 FROM users WHERE id = ?1)",
         [user],
@@ -153,8 +183,8 @@ pub(crate) fn add_member(
     Ok(())
 }
 
-/// What a member sends.
-#[derive(Debug)]
+/// What a member sends. It is stored with its `new_message` event for every member.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct NewMessage {
     pub(crate) chat: ChatId,
     pub(crate) sender: UserId,
@@ -169,52 +199,55 @@ struct NewMessageEvent<'a> {
     message: &'a Message,
 }
 
-/// Stores a message and its `new_message` event for every member.
-pub(crate) fn post(write: &mut Write<'_>, new: NewMessage) -> Result<Message, ApiError> {
-    let member: bool = write
-        .conn()
-        .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM chat_members WHERE chat_id = ?1 AND user_id = ?2)",
-        )?
-        .query_row(params![new.chat, new.sender], |row| row.get(0))?;
-    if !member {
-        return Err(ApiError::not_found("There is no such chat among yours."));
+impl Change for NewMessage {
+    type Answer = Message;
+
+    fn apply(self, write: &mut Write<'_>) -> Result<Message, ApiError> {
+        let member: bool = write
+            .conn()
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM chat_members WHERE chat_id = ?1 AND user_id = ?2)",
+            )?
+            .query_row(params![self.chat, self.sender], |row| row.get(0))?;
+        if !member {
+            return Err(ApiError::not_found("There is no such chat among yours."));
+        }
+        let now = write.now();
+        write
+            .conn()
+            .prepare_cached(
+                "INSERT INTO messages (chat_id, sender_id, content, created_at, client_ref)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute(params![
+                self.chat,
+                self.sender,
+                self.content,
+                now.0,
+                self.client_ref
+            ])?;
+        let message = Message {
+            id: MessageId(write.conn().last_insert_rowid()),
+            chat_id: self.chat,
+            sender_id: self.sender,
+            content: self.content,
+            created_at: now.rfc3339(),
+            client_ref: self.client_ref,
+        };
+        let event = NewMessageEvent {
+            r#type: "new_message",
+            chat_id: self.chat,
+            message: &message,
+        };
+        write.append(NewEvent {
+            audience: Audience::Group(audience(self.chat)),
+            event_type: "new_message".into(),
+            priority: Priority::Normal,
+            data: serde_json::to_string(&event).map_err(ApiError::internal)?,
+            expire_at: None,
+        })?;
+        Ok(message)
     }
-    let now = Millis::now();
-    write
-        .conn()
-        .prepare_cached(
-            "INSERT INTO messages (chat_id, sender_id, content, created_at, client_ref)
-             VALUES (?1, ?2, ?3, ?4, ?5)",
-        )?
-        .execute(params![
-            new.chat,
-            new.sender,
-            new.content,
-            now.0,
-            new.client_ref
-        ])?;
-    let message = Message {
-        id: MessageId(write.conn().last_insert_rowid()),
-        chat_id: new.chat,
-        sender_id: new.sender,
-        content: new.content,
-        created_at: now.rfc3339(),
-        client_ref: new.client_ref,
-    };
-    let event = NewMessageEvent {
-        r#type: "new_message",
-        chat_id: new.chat,
-        message: &message,
-    };
-    write.append(NewEvent {
-        audience: Audience::Group(audience(new.chat)),
-        event_type: "new_message".into(),
-        priority: Priority::Normal,
-        data: serde_json::to_string(&event).map_err(ApiError::internal)?,
-        expire_at: None,
-    })?;
-    Ok(message)
 }
 
 /// The newest `limit` messages before `before`, oldest first.

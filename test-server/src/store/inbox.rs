@@ -1,27 +1,68 @@
 //! What a user has read, and what waits for them.
 
 use rusqlite::{Connection, OptionalExtension, params};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     clock::Millis,
     cursor::Position,
     error::ApiError,
+    hub::Effect,
     ids::UserId,
     store::{
-        Write,
+        Change, Write,
         log::{memberships, position, signed},
     },
 };
 
-/// Marks one event read, if it is theirs; says whether that changed something.
-pub(crate) fn mark(write: &Write<'_>, user: UserId, at: Position) -> Result<bool, ApiError> {
+/// Marks events read: some, and all up to a place. Says how many of `events`
+/// were theirs and unread until now.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct MarkRead {
+    pub(crate) user: UserId,
+    pub(crate) events: Vec<Position>,
+    pub(crate) up_to: Option<Position>,
+}
+
+impl Change for MarkRead {
+    type Answer = usize;
+
+    fn apply(self, write: &mut Write<'_>) -> Result<usize, ApiError> {
+        // An id from the future marks nothing; saying so is kinder than an
+        // answer of zero.
+        if self
+            .events
+            .iter()
+            .chain(&self.up_to)
+            .any(|at| *at > write.last())
+        {
+            return Err(unknown_event());
+        }
+        let mut marked = 0;
+        for at in self.events {
+            marked += usize::from(mark(write, self.user, at)?);
+        }
+        if let Some(up_to) = self.up_to {
+            mark_up_to(write, self.user, up_to)?;
+        }
+        write.effect(Effect::Recount(Some(self.user)));
+        Ok(marked)
+    }
+}
+
+/// There is no such event, at least not yet.
+pub(crate) fn unknown_event() -> ApiError {
+    ApiError::invalid("invalid_event_id", "There is no event with this id.")
+}
+
+fn mark(write: &Write<'_>, user: UserId, at: Position) -> Result<bool, ApiError> {
     let conn = write.conn();
     let own = conn
         .prepare_cached(
             "UPDATE app_sse_message SET status = 2, updated_at = ?3
              WHERE position = ?1 AND receiver_type = 'user' AND receiver_id = ?2 AND status < 2",
         )?
-        .execute(params![signed(at), user, Millis::now().0])?;
+        .execute(params![signed(at), user, write.now().0])?;
     if own > 0 {
         return Ok(true);
     }
@@ -46,14 +87,13 @@ pub(crate) fn mark(write: &Write<'_>, user: UserId, at: Position) -> Result<bool
     Ok(marked > 0)
 }
 
-/// Marks all of the user's events up to a place.
-pub(crate) fn mark_up_to(write: &Write<'_>, user: UserId, at: Position) -> Result<(), ApiError> {
+fn mark_up_to(write: &Write<'_>, user: UserId, at: Position) -> Result<(), ApiError> {
     let conn = write.conn();
     conn.prepare_cached(
         "UPDATE app_sse_message SET status = 2, updated_at = ?3
          WHERE receiver_type = 'user' AND receiver_id = ?1 AND position <= ?2 AND status < 2",
     )?
-    .execute(params![user, signed(at), Millis::now().0])?;
+    .execute(params![user, signed(at), write.now().0])?;
     conn.prepare_cached(
         "INSERT INTO app_sse_inbox (user_id, read_up_to) VALUES (?1, ?2)
          ON CONFLICT DO UPDATE SET read_up_to = max(read_up_to, ?2)",
@@ -65,15 +105,26 @@ pub(crate) fn mark_up_to(write: &Write<'_>, user: UserId, at: Position) -> Resul
 }
 
 /// Notes that the user's own events up to a place were sent to them.
-pub(crate) fn mark_sent(write: &Write<'_>, user: UserId, at: Position) -> Result<(), ApiError> {
-    write
-        .conn()
-        .prepare_cached(
-            "UPDATE app_sse_message SET status = 1, updated_at = ?3
-             WHERE receiver_type = 'user' AND receiver_id = ?1 AND position <= ?2 AND status = 0",
-        )?
-        .execute(params![user, signed(at), Millis::now().0])?;
-    Ok(())
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct MarkSent {
+    pub(crate) user: UserId,
+    pub(crate) up_to: Position,
+}
+
+impl Change for MarkSent {
+    type Answer = ();
+
+    fn apply(self, write: &mut Write<'_>) -> Result<(), ApiError> {
+        write
+            .conn()
+            .prepare_cached(
+                "UPDATE app_sse_message SET status = 1, updated_at = ?3
+                 WHERE receiver_type = 'user' AND receiver_id = ?1 AND position <= ?2
+                   AND status = 0",
+            )?
+            .execute(params![self.user, signed(self.up_to), write.now().0])?;
+        Ok(())
+    }
 }
 
 fn read_up_to(conn: &Connection, user: UserId) -> Result<Position, ApiError> {

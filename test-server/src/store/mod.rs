@@ -7,10 +7,12 @@
 //! they are durable. So a stream that registers knows exactly where the log
 //! ends for it: before that it replays, after that it is delivered to.
 
+mod change;
 pub(crate) mod chats;
+pub(crate) mod connections;
 pub(crate) mod inbox;
 pub(crate) mod log;
-mod schema;
+pub(crate) mod schema;
 pub(crate) mod sends;
 pub(crate) mod subscriptions;
 pub(crate) mod tidy;
@@ -28,31 +30,28 @@ use rusqlite::Connection;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use crate::{
+    clock::Millis,
+    cluster::Link,
     error::{ApiError, StartError},
     hub::Hub,
 };
-pub(crate) use writer::Write;
-use writer::{Command, Outcome};
+pub(crate) use change::{Change, Command};
+pub(crate) use writer::{Job, Write, job};
+use writer::{Message, Stretch};
 
 /// Writes that may wait; above it, requests wait to get in.
 const WAITING_WRITES: usize = 4096;
 const MAX_READERS: usize = 4;
 
-/// Where the database lives.
-#[derive(Clone, Debug)]
-pub(crate) enum Place {
-    Memory,
-    File(PathBuf),
-}
-
 /// The open database.
 #[derive(Debug)]
 pub(crate) struct Store {
-    writer: mpsc::Sender<Command>,
+    writer: mpsc::Sender<Message>,
     thread: Mutex<Option<JoinHandle<()>>>,
     /// None in memory, where the one connection does everything.
     readers: Option<Readers>,
     epoch: Arc<str>,
+    link: Option<Arc<Link>>,
 }
 
 #[derive(Debug)]
@@ -63,26 +62,44 @@ struct Readers {
 }
 
 impl Store {
-    /// Opens the database, makes or migrates its tables, and starts the writer.
-    pub(crate) fn open(place: &Place, hub: Arc<Hub>) -> Result<Arc<Self>, StartError> {
-        let path = match place {
-            Place::Memory => PathBuf::from(":memory:"),
-            Place::File(path) => path.clone(),
-        };
-        let opened = schema::open(&path).map_err(|source| StartError::Database {
-            path: path.clone(),
+    /// Makes or migrates the tables, and starts the writer. In memory there is
+    /// no `file`.
+    pub(crate) fn open(
+        conn: Connection,
+        file: Option<PathBuf>,
+        hub: Arc<Hub>,
+        link: Option<Arc<Link>>,
+    ) -> Result<Arc<Self>, StartError> {
+        let shared = link.as_ref().map(|link| &**link.epoch());
+        let opened = schema::open(conn, shared).map_err(|source| StartError::Database {
+            path: file.clone().unwrap_or_else(|| ":memory:".into()),
             source,
         })?;
-        let epoch: Arc<str> = opened.epoch.into();
+        let epoch: Arc<str> = opened.epoch.as_str().into();
+        match &link {
+            Some(link) if link.epoch() != &epoch => {
+                return Err(StartError::other_log("is not of the log in NATS"));
+            }
+            None if opened.applied > 0 => {
+                return Err(StartError::other_log(
+                    "is of a log in NATS, so --nats is needed",
+                ));
+            }
+            Some(link) => drop(link.applied.send_replace(opened.applied)),
+            None => {}
+        }
         hub.start_at(opened.last);
-        let (writer, commands) = mpsc::channel(WAITING_WRITES);
+        let known =
+            connections::known(&opened.conn).map_err(|error| StartError::Log(error.message))?;
+        hub.apply(known);
+        let (writer, messages) = mpsc::channel(WAITING_WRITES);
         let thread = {
-            let mut state = writer::Writer::new(opened.conn, hub, epoch.clone(), opened.last);
+            let mut state = writer::Writer::new(opened, hub, epoch.clone(), link.is_some());
             std::thread::Builder::new()
                 .name("store".into())
-                .spawn(move || state.run(commands))?
+                .spawn(move || state.run(messages))?
         };
-        let readers = matches!(place, Place::File(_)).then(|| Readers {
+        let readers = file.map(|path| Readers {
             path,
             idle: Mutex::default(),
             permits: Semaphore::new(MAX_READERS),
@@ -92,7 +109,49 @@ impl Store {
             thread: Mutex::new(Some(thread)),
             readers,
             epoch,
+            link,
         }))
+    }
+
+    /// The log that is shared with other servers, if there is one.
+    pub(crate) fn link(&self) -> Option<&Arc<Link>> {
+        self.link.as_ref()
+    }
+
+    /// Whether others do things that this server does not hear of.
+    pub(crate) fn is_cut_off(&self) -> bool {
+        self.link.as_ref().is_some_and(|link| !link.is_following())
+    }
+
+    /// Does a change: here, or at all servers.
+    pub(crate) async fn change<C: Change>(&self, change: C) -> Result<C::Answer, ApiError> {
+        self.change_with(change, C::apply).await
+    }
+
+    /// The same, with `work` in place of the change itself at this server.
+    pub(crate) async fn change_with<C: Change, T: Send + 'static>(
+        &self,
+        change: C,
+        work: impl FnOnce(C, &mut Write<'_>) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let Some(link) = &self.link else {
+            return self.write(move |write| work(change, write)).await;
+        };
+        let command = change.clone().into();
+        let (answer, answered) = oneshot::channel();
+        let job = job(
+            move |write: &mut Write<'_>| work(change, write),
+            move |result| drop(answer.send(result)),
+        );
+        link.submit(command, job, answered).await
+    }
+
+    /// Does the next of the shared log; says whether that is kept.
+    pub(crate) async fn follow(&self, jobs: Vec<(Millis, Job)>, up_to: u64) -> bool {
+        let (kept, told) = oneshot::channel();
+        let stretch = Stretch { jobs, up_to, kept };
+        let sent = self.writer.send(Message::Follow(stretch)).await;
+        sent.is_ok() && told.await.unwrap_or(false)
     }
 
     /// The name of this log; ids of another log are told by it.
@@ -107,18 +166,12 @@ impl Store {
         work: impl FnOnce(&mut Write<'_>) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
         let (answer, answered) = oneshot::channel();
-        let job = Box::new(move |write: &mut Write<'_>| {
-            let result = work(write);
-            Outcome {
-                keep: result.is_ok(),
-                finish: Box::new(move |committed: Result<(), ApiError>| {
-                    // Whoever asked may be gone; then the value is dropped here.
-                    let _ = answer.send(committed.and(result));
-                }),
-            }
+        let job = job(work, move |result| {
+            // Whoever asked may be gone; then the value is dropped here.
+            let _ = answer.send(result);
         });
         self.writer
-            .send(Command::Write(job))
+            .send(Message::Write(job))
             .await
             .map_err(|_| ApiError::shutting_down())?;
         answered.await.map_err(|_| ApiError::shutting_down())?
@@ -157,7 +210,7 @@ impl Store {
             readers.permits.close();
             lock(&readers.idle).clear();
         }
-        let _ = self.writer.send(Command::Stop).await;
+        let _ = self.writer.send(Message::Stop).await;
         let thread = lock(&self.thread).take();
         if let Some(thread) = thread {
             let _ = tokio::task::spawn_blocking(move || thread.join()).await;

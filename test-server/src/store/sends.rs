@@ -1,40 +1,121 @@
 //! Sends that a client may repeat without sending twice.
 
+use std::{
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
+
 use rusqlite::{OptionalExtension, params};
+use serde::{Deserialize, Serialize};
 
-use crate::{clock::Millis, error::ApiError, ids::UserId, store::Write};
+use crate::{
+    error::ApiError,
+    event::Priority,
+    hub::Audience,
+    ids::UserId,
+    store::{Change, Write, log::NewEvent, users},
+};
 
-/// A send that was done before.
-#[derive(Debug)]
-pub(crate) struct Earlier {
-    pub(crate) event_id: String,
-    pub(crate) persisted: bool,
+/// Sends an event, once for each key of a sender.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Send {
+    pub(crate) sender: UserId,
+    pub(crate) audience: Audience,
+    pub(crate) event_type: String,
+    pub(crate) priority: Priority,
+    pub(crate) data: String,
+    pub(crate) ttl: Option<Duration>,
+    pub(crate) kept: Kept,
+    pub(crate) once: Option<Once>,
 }
 
-/// What came of the send with this key, if there was one. `fingerprint` is of
-/// all of the request.
-pub(crate) fn find(
-    write: &Write<'_>,
-    sender: UserId,
-    key: &str,
-    fingerprint: &str,
-) -> Result<Option<Earlier>, ApiError> {
+/// Whether an event is for those, too, who are not there.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kept {
+    InLog,
+    /// Only for streams that are open; this makes its id unique.
+    Not(String),
+}
+
+/// What makes a repeated send known again.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Once {
+    pub(crate) key: String,
+    /// Of all of the request.
+    pub(crate) fingerprint: String,
+}
+
+/// What came of a send.
+#[derive(Debug)]
+pub(crate) struct Done {
+    pub(crate) event_id: String,
+    pub(crate) persisted: bool,
+    /// How many streams it was queued for; none if it was sent before.
+    pub(crate) reached: Option<Arc<AtomicU64>>,
+}
+
+impl Change for Send {
+    type Answer = Done;
+
+    fn apply(self, write: &mut Write<'_>) -> Result<Done, ApiError> {
+        if let Some(once) = &self.once
+            && let Some(earlier) = find(write, self.sender, once)?
+        {
+            return Ok(earlier);
+        }
+        must_exist(write, &self.audience)?;
+        let expire_at = self.ttl.map(|ttl| write.now().after(ttl));
+        let new = NewEvent {
+            audience: self.audience,
+            event_type: self.event_type,
+            priority: self.priority,
+            data: self.data,
+            expire_at,
+        };
+        let (appended, persisted) = match self.kept {
+            Kept::InLog => (write.append(new)?, true),
+            Kept::Not(mark) => (write.send_once(new, mark), false),
+        };
+        let done = Done {
+            event_id: appended.event_id,
+            persisted,
+            reached: Some(appended.reached),
+        };
+        if let Some(once) = &self.once {
+            keep(write, self.sender, once, &done)?;
+        }
+        Ok(done)
+    }
+}
+
+fn must_exist(write: &Write<'_>, audience: &Audience) -> Result<(), ApiError> {
+    match audience {
+        Audience::User(user) if users::by_id(write.conn(), *user)?.is_none() => Err(
+            ApiError::invalid("unknown_user", format!("There is no user {user}.")),
+        ),
+        _ => Ok(()),
+    }
+}
+
+fn find(write: &Write<'_>, sender: UserId, once: &Once) -> Result<Option<Done>, ApiError> {
     let found = write
         .conn()
         .prepare_cached(
             "SELECT event_id, persisted, fingerprint FROM app_sse_send
              WHERE sender_id = ?1 AND idempotency_key = ?2",
         )?
-        .query_row(params![sender, key], |row| {
-            let earlier = Earlier {
+        .query_row(params![sender, once.key], |row| {
+            let earlier = Done {
                 event_id: row.get(0)?,
                 persisted: row.get(1)?,
+                reached: None,
             };
             Ok((earlier, row.get::<_, String>(2)?))
         })
         .optional()?;
     match found {
-        Some((_, of)) if of != fingerprint => Err(ApiError::new(
+        Some((_, of)) if of != once.fingerprint => Err(ApiError::new(
             axum::http::StatusCode::CONFLICT,
             "idempotency_mismatch",
             "This idempotency_key was used for another request.",
@@ -43,14 +124,7 @@ pub(crate) fn find(
     }
 }
 
-/// Remembers a send.
-pub(crate) fn keep(
-    write: &Write<'_>,
-    sender: UserId,
-    key: &str,
-    fingerprint: &str,
-    done: &Earlier,
-) -> Result<(), ApiError> {
+fn keep(write: &Write<'_>, sender: UserId, once: &Once, done: &Done) -> Result<(), ApiError> {
     write
         .conn()
         .prepare_cached(
@@ -60,11 +134,11 @@ pub(crate) fn keep(
         )?
         .execute(params![
             sender,
-            key,
-            fingerprint,
+            once.key,
+            once.fingerprint,
             done.event_id,
             done.persisted,
-            Millis::now().0
+            write.now().0
         ])?;
     Ok(())
 }

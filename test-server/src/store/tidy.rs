@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use rusqlite::params;
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    clock::Millis,
     error::ApiError,
+    hub::Effect,
     ids::UserId,
-    store::{Write, log::position},
+    store::{Change, Write, log::position},
 };
 
 /// Rows of one kind cleared in one go.
@@ -16,8 +17,9 @@ const AT_ONCE: i64 = 500;
 /// A send is remembered so long.
 const SENDS_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What is kept.
-#[derive(Clone, Copy, Debug)]
+/// What is kept. As a change it is one round of clearing, and says how many rows
+/// went; if it is not zero, there may be more.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Limits {
     /// Events older than this go.
     pub(crate) retention: Duration,
@@ -25,12 +27,19 @@ pub(crate) struct Limits {
     pub(crate) waiting: usize,
 }
 
-/// One round; says how many rows went. If it is not zero, there may be more.
-pub(crate) fn round(write: &mut Write<'_>, limits: Limits) -> Result<usize, ApiError> {
-    Ok(expired(write)?
-        + old(write, limits.retention)?
-        + sends(write)?
-        + surplus(write, limits.waiting)?)
+impl Change for Limits {
+    type Answer = usize;
+
+    fn apply(self, write: &mut Write<'_>) -> Result<usize, ApiError> {
+        let rows = expired(write)?
+            + old(write, self.retention)?
+            + sends(write)?
+            + surplus(write, self.waiting)?;
+        if rows > 0 {
+            write.effect(Effect::Recount(None));
+        }
+        Ok(rows)
+    }
 }
 
 /// An event past its time is nobody's loss, so this leaves no gap.
@@ -42,14 +51,14 @@ fn expired(write: &Write<'_>) -> Result<usize, ApiError> {
                  SELECT position FROM app_sse_message
                  WHERE expire_at IS NOT NULL AND expire_at <= ?1 LIMIT ?2)",
         )?
-        .execute(params![Millis::now().0, AT_ONCE])?;
+        .execute(params![write.now().0, AT_ONCE])?;
     Ok(gone)
 }
 
 /// The oldest part of the log goes as a whole, and the log knows where it starts.
 fn old(write: &Write<'_>, retention: Duration) -> Result<usize, ApiError> {
     let age = i64::try_from(retention.as_millis()).unwrap_or(i64::MAX);
-    let before = Millis::now().0.saturating_sub(age);
+    let before = write.now().0.saturating_sub(age);
     let conn = write.conn();
     let mut statement = conn.prepare_cached(
         "SELECT position, created_at FROM app_sse_message ORDER BY position LIMIT ?1",
@@ -85,7 +94,7 @@ fn sends(write: &Write<'_>) -> Result<usize, ApiError> {
                  SELECT sender_id, idempotency_key FROM app_sse_send
                  WHERE created_at < ?1 LIMIT ?2)",
         )?
-        .execute(params![Millis::now().0.saturating_sub(age), AT_ONCE])?;
+        .execute(params![write.now().0.saturating_sub(age), AT_ONCE])?;
     Ok(gone)
 }
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, atomic::AtomicU64};
 
 use rusqlite::{Connection, OptionalExtension};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     clock::Millis,
@@ -13,24 +13,55 @@ use crate::{
     hub::{Audience, Effect, Hub},
 };
 
-use super::log::NewEvent;
+use super::{
+    connections,
+    log::{self, NewEvent},
+    schema::Opened,
+};
 
 /// One transaction takes at most so many jobs, so that none waits for long.
 const BATCH: usize = 256;
 
-pub(super) type Job = Box<dyn FnOnce(&mut Write<'_>) -> Outcome + Send>;
+pub(crate) type Job = Box<dyn FnOnce(&mut Write<'_>) -> Outcome + Send>;
 
 /// Told whether the transaction was kept.
 pub(super) type Finish = Box<dyn FnOnce(Result<(), ApiError>) + Send>;
 
-pub(super) enum Command {
+pub(super) enum Message {
     Write(Job),
+    Follow(Stretch),
     Stop,
 }
 
-pub(super) struct Outcome {
-    pub(super) keep: bool,
-    pub(super) finish: Finish,
+/// The next of a log that several servers share. It is kept as a whole or not at all.
+pub(crate) struct Stretch {
+    /// With the time that each was written down.
+    pub(crate) jobs: Vec<(Millis, Job)>,
+    /// The sequence number of the last one.
+    pub(crate) up_to: u64,
+    pub(crate) kept: oneshot::Sender<bool>,
+}
+
+pub(crate) struct Outcome {
+    keep: bool,
+    /// The database could not do it, so it was not refused.
+    broken: bool,
+    finish: Finish,
+}
+
+/// A piece of work, and where its result goes once that is certain.
+pub(crate) fn job<T: Send + 'static>(
+    work: impl FnOnce(&mut Write<'_>) -> Result<T, ApiError> + Send + 'static,
+    answer: impl FnOnce(Result<T, ApiError>) + Send + 'static,
+) -> Job {
+    Box::new(move |write| {
+        let result = work(write);
+        Outcome {
+            keep: result.is_ok(),
+            broken: result.as_ref().is_err_and(ApiError::is_storage),
+            finish: Box::new(move |committed| answer(committed.and(result))),
+        }
+    })
 }
 
 pub(super) struct Writer {
@@ -38,39 +69,47 @@ pub(super) struct Writer {
     hub: Arc<Hub>,
     epoch: Arc<str>,
     last: Position,
+    /// Whether other servers write the same log.
+    shared: bool,
     /// Events for one user that streams took, to be noted with the next writes.
     taken: Vec<Position>,
 }
 
 impl Writer {
-    pub(super) fn new(conn: Connection, hub: Arc<Hub>, epoch: Arc<str>, last: Position) -> Self {
+    pub(super) fn new(opened: Opened, hub: Arc<Hub>, epoch: Arc<str>, shared: bool) -> Self {
         Self {
-            conn,
+            conn: opened.conn,
             hub,
             epoch,
-            last,
+            last: opened.last,
+            shared,
             taken: Vec::new(),
         }
     }
 
-    pub(super) fn run(&mut self, mut commands: mpsc::Receiver<Command>) {
-        let mut stopping = false;
-        while !stopping && let Some(first) = commands.blocking_recv() {
+    pub(super) fn run(&mut self, mut messages: mpsc::Receiver<Message>) {
+        'all: while let Some(first) = messages.blocking_recv() {
             let mut batch = Vec::new();
             let mut next = Some(first);
-            while let Some(command) = next {
-                match command {
-                    Command::Write(job) => batch.push(job),
-                    Command::Stop => {
-                        stopping = true;
-                        break;
+            while let Some(message) = next {
+                match message {
+                    Message::Write(job) => batch.push((Millis::now(), job)),
+                    Message::Follow(stretch) => {
+                        self.apply(std::mem::take(&mut batch), None);
+                        let kept = self.apply(stretch.jobs, Some(stretch.up_to));
+                        // The follower may have been ended meanwhile.
+                        let _ = stretch.kept.send(kept);
+                    }
+                    Message::Stop => {
+                        self.apply(batch, None);
+                        break 'all;
                     }
                 }
                 next = (batch.len() < BATCH)
-                    .then(|| commands.try_recv().ok())
+                    .then(|| messages.try_recv().ok())
                     .flatten();
             }
-            self.apply(batch);
+            self.apply(batch, None);
         }
         let folded = self
             .conn
@@ -80,40 +119,44 @@ impl Writer {
         }
     }
 
-    fn apply(&mut self, batch: Vec<Job>) {
+    fn apply(&mut self, batch: Vec<(Millis, Job)>, up_to: Option<u64>) -> bool {
+        if batch.is_empty() && up_to.is_none() {
+            return true;
+        }
         let before = self.last;
         let mut finishes = Vec::with_capacity(batch.len());
-        let committed = self.transact(batch, &mut finishes);
-        let committed = committed.map_err(|error| {
-            self.last = before;
-            ApiError::internal(error)
-        });
-        let answer = match committed {
+        let answer = match self.transact(batch, up_to, &mut finishes) {
             Ok(effects) => {
                 self.taken = self.hub.apply(effects);
                 Ok(())
             }
-            Err(error) => Err(error),
+            Err(error) => {
+                self.last = before;
+                Err(error)
+            }
         };
         for finish in finishes {
             finish(answer.clone());
         }
+        answer.is_ok()
     }
 
     fn transact(
         &mut self,
-        batch: Vec<Job>,
+        batch: Vec<(Millis, Job)>,
+        up_to: Option<u64>,
         finishes: &mut Vec<Finish>,
-    ) -> rusqlite::Result<Vec<Effect>> {
+    ) -> Result<Vec<Effect>, ApiError> {
         let mut tx = self.conn.transaction()?;
-        for position in &self.taken {
+        // Servers that share a log look at the rows instead; see `append`.
+        for position in self.taken.iter().filter(|_| !self.shared) {
             tx.prepare_cached(
                 "UPDATE app_sse_message SET status = 1 WHERE position = ?1 AND status = 0",
             )?
-            .execute([i64::try_from(*position).unwrap_or(i64::MAX)])?;
+            .execute([log::signed(*position)])?;
         }
         let mut effects = Vec::new();
-        for job in batch {
+        for (now, job) in batch {
             let (last, len) = (self.last, effects.len());
             let mut savepoint = tx.savepoint()?;
             let mut write = Write {
@@ -121,6 +164,8 @@ impl Writer {
                 effects: &mut effects,
                 last: &mut self.last,
                 epoch: &self.epoch,
+                now,
+                shared: self.shared,
             };
             let outcome = job(&mut write);
             finishes.push(outcome.finish);
@@ -132,6 +177,17 @@ impl Writer {
                 self.last = last;
                 effects.truncate(len);
             }
+            if outcome.broken && up_to.is_some() {
+                // Other servers did it, so this one must not go on without it.
+                return Err(ApiError::storage("a change could not be applied"));
+            }
+        }
+        if let Some(up_to) = up_to {
+            tx.prepare_cached(
+                "INSERT INTO meta (key, value) VALUES ('applied', ?1)
+                 ON CONFLICT DO UPDATE SET value = ?1",
+            )?
+            .execute([up_to.to_string()])?;
         }
         tx.commit()?;
         Ok(effects)
@@ -144,11 +200,23 @@ pub(crate) struct Write<'a> {
     effects: &'a mut Vec<Effect>,
     last: &'a mut Position,
     epoch: &'a str,
+    now: Millis,
+    shared: bool,
 }
 
 impl Write<'_> {
     pub(crate) fn conn(&self) -> &Connection {
         self.conn
+    }
+
+    /// The time of the change, the same at every server that applies it.
+    pub(crate) fn now(&self) -> Millis {
+        self.now
+    }
+
+    /// Whether other servers apply the same changes.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.shared
     }
 
     /// The position of the newest event, this transaction's included.
@@ -166,20 +234,27 @@ impl Write<'_> {
     pub(crate) fn append(&mut self, new: NewEvent) -> Result<Appended, ApiError> {
         let position = *self.last + 1;
         let event_id = format!("{}-{position}", self.epoch);
-        let now = Millis::now();
         let (receiver_type, receiver_id, group) = match &new.audience {
             Audience::User(user) => ("user", Some(user.0), None),
             Audience::Group(name) => ("group", None, Some(&**name)),
+        };
+        // A server that is alone notes this with its next transaction; several
+        // must come to the same, whatever they take into one.
+        let taken = match &new.audience {
+            Audience::User(user) if self.shared => {
+                connections::takes(self.conn, *user, &new.event_type)?
+            }
+            _ => false,
         };
         self.conn
             .prepare_cached(
                 "INSERT INTO app_sse_message (position, event_id, event_type, receiver_type,
                     receiver_id, group_name, priority, data, status, expire_at, created_at,
                     updated_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10, ?10)",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11)",
             )?
             .execute(rusqlite::params![
-                i64::try_from(position).unwrap_or(i64::MAX),
+                log::signed(position),
                 event_id,
                 new.event_type,
                 receiver_type,
@@ -187,8 +262,9 @@ impl Write<'_> {
                 group,
                 u8::from(new.priority),
                 new.data,
+                taken,
                 new.expire_at.map(|at| at.0),
-                now.0,
+                self.now.0,
             ])?;
         *self.last = position;
         let event = Event::logged(
@@ -202,8 +278,8 @@ impl Write<'_> {
     }
 
     /// Delivers an event to the streams that are open, and keeps nothing.
-    pub(crate) fn send_once(&mut self, new: NewEvent) -> Appended {
-        let mark = format!("t{:016x}", rand::random::<u64>());
+    /// `mark` makes its id unique.
+    pub(crate) fn send_once(&mut self, new: NewEvent, mark: String) -> Appended {
         let event_id = format!("{}-{}@{mark}", self.epoch, self.last);
         let event = Event::transient(
             &event_id,

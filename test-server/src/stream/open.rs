@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     body::Body,
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, header},
     response::{IntoResponse as _, Response},
 };
 use futures::StreamExt as _;
@@ -20,11 +20,11 @@ use crate::{
     error::ApiError,
     faults::{self, Faults},
     guard::Guard,
-    hub::Effect,
     ids::ChatId,
     state::AppState,
     store::{
         chats,
+        connections::{self, Open},
         log::{self, Bounds},
     },
 };
@@ -90,22 +90,25 @@ pub(super) async fn register(
     faults: Arc<Faults>,
 ) -> Result<Registered, ApiError> {
     let slot = state.hub.take_slot().ok_or_else(full)?;
-    let conn = Arc::new(Conn::new(identity.user, asked, faults));
+    let conn = Arc::new(Conn::new(identity.user, asked.clone(), faults));
+    let open = Open {
+        id: conn.id.clone(),
+        server: state
+            .store
+            .link()
+            .map_or_else(Arc::default, |link| link.server().clone()),
+        user: identity.user,
+        asked,
+        since: conn.since,
+        max_per_user: state.config.max_connections_per_user,
+    };
     let epoch = state.store.epoch().clone();
-    let registered = state.store.write(move |write| {
-        let only = conn.only_group.clone();
-        let memberships = log::memberships(write.conn(), conn.user, only.as_deref())?;
-        if let Some(only) = only
-            && !memberships.iter().any(|of| of.group == only)
-        {
-            return Err(not_in_group());
-        }
+    let registered = state.store.change_with(open, move |open, write| {
+        connections::admit(write, conn.clone(), &open)?;
         let chats = chats::ids_of_user(write.conn(), conn.user)?;
         let bounds = log::bounds(write.conn(), conn.user, write.last())?;
         let asked = conn.came_with.as_deref();
         let (from, missing) = bounds.resume(asked.map(|id| cursor::parse(id, &epoch)));
-        let groups = memberships.into_iter().map(|of| (of.group, of.types));
-        write.effect(Effect::Register(conn.clone(), groups.collect()));
         Ok(Registered {
             guard: Guard::new(conn, slot),
             chats,
@@ -123,20 +126,9 @@ pub(super) async fn register(
     })
 }
 
-fn not_in_group() -> ApiError {
-    ApiError::new(
-        StatusCode::FORBIDDEN,
-        "not_in_group",
-        "Subscribe to the group before you open a stream for it.",
-    )
-}
-
 fn full() -> ApiError {
-    let mut error = ApiError::new(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "too_many_connections",
-        "All connections are taken; try again later.",
-    );
+    let message = "All connections are taken; try again later.";
+    let mut error = ApiError::unavailable("too_many_connections", message);
     // Not all at the same moment.
     error.retry_after = Some(rand::random_range(1..=5));
     error
@@ -144,11 +136,6 @@ fn full() -> ApiError {
 
 // A stream that is open but gets nothing would look healthy, so there is none.
 fn registration_failed(cause: &ApiError) -> ApiError {
-    let mut error = ApiError::new(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "registration_failed",
-        format!("The stream could not be registered: {}", cause.message),
-    );
-    error.retry_after = Some(1);
-    error
+    let message = format!("The stream could not be registered: {}", cause.message);
+    ApiError::unavailable("registration_failed", message)
 }

@@ -73,7 +73,7 @@ impl Client {
 
     async fn new() -> Self {
         let config = Config::parse_from(["", "--in-memory"]);
-        let state = AppState::open(config).expect("it opens");
+        let state = AppState::open(config).await.expect("it opens");
         let mut client = Self {
             frames: Self::open(&state, None).await,
             state,

@@ -24,7 +24,7 @@ use crate::{
     queue::Next,
     state::AppState,
     store::{
-        inbox,
+        inbox::MarkSent,
         log::{self, Logged, Page, Reader},
     },
 };
@@ -156,9 +156,7 @@ impl Session {
         let (store, user, up_to) = (self.state.store.clone(), self.reader.user, self.boundary);
         tokio::spawn(async move {
             // It is a note; if it fails they count as waiting, and nothing is lost.
-            let _ = store
-                .write(move |write| inbox::mark_sent(write, user, up_to))
-                .await;
+            let _ = store.change(MarkSent { user, up_to }).await;
         });
     }
 
@@ -261,7 +259,10 @@ pub(super) fn frames(mut session: Session) -> impl Stream<Item = Vec<Frame>> {
                     let retry = Duration::from_millis(millis);
                     session.conn().end(End::Lifetime { retry });
                 }
-                _ = heartbeat.tick() => yield vec![session.ping()],
+                // A stream that cannot hear of new events must not look alive.
+                _ = heartbeat.tick() => if !session.state.store.is_cut_off() {
+                    yield vec![session.ping()];
+                },
                 () = conn.queued() => match conn.take(session.sent.room()) {
                     Taken::Events(events) => {
                         let frames = session.live(events);

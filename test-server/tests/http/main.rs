@@ -3,6 +3,7 @@
 
 mod auth;
 mod chats;
+mod cluster;
 mod faults;
 mod files;
 mod fuzz;

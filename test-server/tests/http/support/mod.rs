@@ -1,10 +1,12 @@
 //! A server of one's own, and clients of it.
 
 mod client;
+mod nats;
 mod server;
 mod sse;
 
 pub(crate) use client::{Client, Reply};
+pub(crate) use nats::Nats;
 pub(crate) use server::{Server, run_to_end};
 pub(crate) use sse::Sse;
 
