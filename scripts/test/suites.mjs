@@ -4,6 +4,7 @@ import { check } from '../check/index.mjs';
 import { root } from '../lib/paths.mjs';
 import { filesUnder } from '../lib/step.mjs';
 import { browsers, selectedEngines } from '../setup/browsers.mjs';
+import { daemons } from '../setup/daemons.mjs';
 import { nodeModules } from '../setup/node-modules.mjs';
 import { proxies } from '../setup/proxies.mjs';
 import { rust } from '../setup/rust.mjs';
@@ -18,7 +19,7 @@ import { wasm } from './wasm-suite.mjs';
 export const suites = { check, native, page, wasm, docs, browser };
 
 async function native() {
-  await rust();
+  await Promise.all([rust(), daemons()]);
   const command = ['test', '--workspace', '--exclude', 'tabcast-client-wasm', '--quiet'];
   return libtest('cargo', command);
 }

@@ -23,7 +23,7 @@ pub(super) const TICKET_LIFETIME: Duration = Duration::from_secs(30);
 pub(crate) enum Tickets {
     Here(Mutex<HashMap<String, (Valid, Instant)>>),
     /// Of all servers; JetStream forgets them in time.
-    Shared(Bucket),
+    Shared(Box<Bucket>),
 }
 
 impl Tickets {
@@ -32,7 +32,7 @@ impl Tickets {
             None => Ok(Self::Here(Mutex::default())),
             Some(link) => {
                 let bucket = link.short_lived("tabcast-tickets", TICKET_LIFETIME).await;
-                bucket.map(Self::Shared)
+                bucket.map(|bucket| Self::Shared(Box::new(bucket)))
             }
         }
     }

@@ -37,6 +37,10 @@ impl Nats {
         format!("nats://127.0.0.1:{}", self.port)
     }
 
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
     pub(crate) async fn client(&self) -> async_nats::Client {
         async_nats::connect(self.url()).await.expect("NATS answers")
     }
