@@ -7,6 +7,7 @@ mod clock;
 pub mod decode;
 mod event_source;
 mod fetch_source;
+mod from_js;
 mod http;
 mod inspection;
 mod locks;

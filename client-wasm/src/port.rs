@@ -1,10 +1,10 @@
 //! A tab's port: its messages become inputs. What is malformed is dropped with a warning; one bad
 //! tab must not hurt the others.
 
+use crate::from_js::from_js;
 use crate::locks;
 use crate::runtime::Shared;
 use crate::untrusted::is_plain_data;
-use serde::Deserialize as _;
 use std::cell::Cell;
 use std::rc::Rc;
 use tabcast_core::messages::{Hello, ToWorker};
@@ -26,11 +26,9 @@ pub(crate) fn serve(shared: &Rc<Shared>, port: &MessagePort) {
         if !is_plain_data(&event.data()) {
             return warn("dropped a message that is not small plain data");
         }
-        let message =
-            match ToWorker::deserialize(serde_wasm_bindgen::Deserializer::from(event.data())) {
-                Ok(message) => message,
-                Err(error) => return warn(&format!("dropped a malformed message: {error}")),
-            };
+        let Ok(message) = from_js::<ToWorker>(event.data()) else {
+            return warn("dropped a malformed message");
+        };
         match message {
             ToWorker::Hello(hello) => {
                 let port: Option<MessagePort> = event.target().map(JsCast::unchecked_into);

@@ -2,12 +2,32 @@
 
 use crate::event::OwnId;
 use std::collections::{HashSet, VecDeque};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::{BuildHasherDefault, DefaultHasher, Hash as _, Hasher};
 use std::rc::Rc;
 
 /// How many event IDs are remembered to drop repeats. A polled stretch longer than half of it
 /// makes the background probe start anew, so that an overlap always fits.
 pub(crate) const REMEMBERED: usize = 4_096;
+
+/// For a set of hashes, which need no hashing of their own.
+#[derive(Debug, Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(byte);
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
 
 /// The cursor of one stream: its last event ID across connections, and the IDs seen recently.
 #[derive(Debug, Default)]
@@ -17,7 +37,7 @@ pub(crate) struct Cursor {
     sticky: Rc<str>,
     /// Whether the event before was the one that brought `sticky`.
     just_introduced: bool,
-    seen: HashSet<u64>,
+    seen: HashSet<u64, BuildHasherDefault<Hashed>>,
     order: VecDeque<u64>,
 }
 

@@ -23,7 +23,6 @@ use crate::time::Instant;
 use history::History;
 use litemap::LiteMap;
 use std::collections::VecDeque;
-use std::rc::Rc;
 use stream::{Stream, Types};
 
 /// The event types that any stream is listened to for: signs of life, and what the core itself
@@ -138,11 +137,16 @@ impl<P: Clone + PartialEq> Hub<P> {
 
     /// What the tabs of a stream listen for, with the system's own types.
     fn wanted_types(&self, stream: StreamId) -> Types {
-        self.tabs_of(stream)
-            .flat_map(|(_, tab)| tab.types.keys().filter(|name| &***name != "*").cloned())
-            .chain(SYSTEM_TYPES.map(Rc::from))
-            .map(|name| (name, ()))
-            .collect()
+        let mut types = Types::new();
+        for (_, tab) in self.tabs_of(stream) {
+            for name in tab.types.keys().filter(|name| &***name != "*") {
+                types.insert(name.clone(), ());
+            }
+        }
+        for name in SYSTEM_TYPES {
+            types.insert(name.into(), ());
+        }
+        types
     }
 
     /// Turns what the connections want into outputs, and tells tabs of changed statuses.
@@ -251,11 +255,10 @@ impl<P: Clone + PartialEq> Hub<P> {
 
 impl Tab {
     fn set_types(&mut self, types: Vec<String>) {
-        self.types = types
-            .into_iter()
-            .filter(|name| name.len() <= MAX_TYPE_LENGTH)
-            .take(MAX_TYPES)
-            .map(|name| (Rc::from(name), ()))
-            .collect();
+        self.types.clear();
+        let short = |name: &String| name.len() <= MAX_TYPE_LENGTH;
+        for name in types.into_iter().filter(short).take(MAX_TYPES) {
+            self.types.insert(name.into(), ());
+        }
     }
 }
