@@ -1,6 +1,10 @@
 import { debianPackages } from './apt.mjs';
 
-const packages = { 'nginx-light': '/usr/sbin/nginx', caddy: '/usr/bin/caddy' };
+export const proxyBinaries = { nginx: '/usr/sbin/nginx', caddy: '/usr/bin/caddy' };
 
 /** Installs the proxies that the guide has configurations for. */
-export const proxies = () => debianPackages(packages, 'Testing the guide');
+export const proxies = () =>
+  debianPackages(
+    { 'nginx-light': proxyBinaries.nginx, caddy: proxyBinaries.caddy },
+    'Testing the guide',
+  );
