@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { generatedDir } from '../../../scripts/lib/paths.mjs';
 
 /** Starts a block under Node, where the package's name leads to the package. */
-function startNode(block, server, env = {}) {
+export function startNode(block, server, env = {}) {
   const folder = join(generatedDir, 'docs', 'run');
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${block.id}.mjs`);
@@ -16,7 +16,7 @@ function startNode(block, server, env = {}) {
   });
 }
 
-/** Runs a block under Node to its end, which has to be a good one. */
+/** Runs a block under Node to its end, which has to be a good one; gives what it printed. */
 export async function runNode(block, server) {
   const child = startNode(block, server);
   let output = '';
@@ -27,4 +27,5 @@ export async function runNode(block, server) {
   }
   const [code] = await once(child, 'close');
   if (code !== 0) throw new Error(`node ended with ${code}:\n${output}`);
+  return output;
 }
