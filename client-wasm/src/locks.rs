@@ -1,8 +1,9 @@
 //! Web Locks, from which the end of a tab is learnt: it is the one sign that every browser gives.
 //! (web-sys has them behind an unstable flag only.)
 
-use js_sys::{Function, Promise};
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 #[wasm_bindgen]
 extern "C" {
@@ -15,9 +16,8 @@ pub(crate) fn when_freed(name: &str, then: impl FnOnce() + 'static) -> Result<()
     let granted = Closure::once_into_js(then);
     let promise = request(name, &granted)?;
     // The promise is rejected only where the worker itself is going away.
-    let ignore = Function::new_no_args("");
-    let _ = js_sys::Reflect::get(&promise, &"catch".into())?
-        .unchecked_into::<Function>()
-        .call1(&promise, &ignore);
+    spawn_local(async {
+        let _ = JsFuture::from(promise).await;
+    });
     Ok(())
 }
