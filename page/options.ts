@@ -122,7 +122,7 @@ export function streamOptions(options: ConnectOptions): StreamOptions {
   const { transport, headers, poll, pauseWhenHidden, ...others } = options;
   const { token, identity, workerUrl, host, cursor, ...same } = others;
   const fetch = transport === 'fetch' || needsFetch(options);
-  return {
+  const crossing = {
     ...same,
     transport: fetch ? 'fetch' : 'eventsource',
     // As the browser will send them: `Headers` objects and pairs are welcome too.
@@ -130,6 +130,8 @@ export function streamOptions(options: ConnectOptions): StreamOptions {
     ...(poll && { poll: { ...poll, url: resolveUrl(poll.url).href } }),
     ...(typeof pauseWhenHidden === 'number' && { pauseWhenHidden }),
   };
+  // What is given as `undefined` is not given, at any depth: the worker could not read it.
+  return JSON.parse(JSON.stringify(crossing));
 }
 
 /** An absolute http(s) URL, resolved as the page resolves its own. */
