@@ -38,7 +38,7 @@ http {
   proxy_ignore_headers X-Accel-Buffering;
   server {
     listen 127.0.0.1:${port};
-    location / { proxy_pass ${server}; }
+    location / { proxy_pass ${server}; proxy_http_version 1.1; proxy_buffering off; }
     ${location}
   }
 }`;

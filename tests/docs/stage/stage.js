@@ -43,4 +43,7 @@ stage.isOpen = () =>
     status ? status.state === 'open' : readyState === 1,
   );
 
+/** The status of the first stream, as the browser tests' page has it. */
+stage.status = () => stage.streams[0].status;
+
 window.tab = stage;

@@ -14,7 +14,8 @@ export async function persistent(stage, block) {
   await first.until((stage) => stage.streams.length > 0 && stage.isOpen());
   await stage.chat.send('first');
   await first.until((stage) => stage.shown.includes('first'));
-  // Another page of the origin, with a storage of its own for the tab: not a reload.
+  await first.untilStored();
+  // The next page is another tab, and not a reload.
   await stage.clear();
   await stage.server.untilConnections(0);
   await stage.chat.send('while nobody looked');
