@@ -28,7 +28,11 @@ function serve(args) {
       join(generatedDir, 'data'),
       ...args,
     ],
-    { stdio: ['inherit', 'pipe', 'inherit'] },
+    // The diagnostic page can tell a stream that fell silent within 2.5 heartbeats.
+    {
+      stdio: ['inherit', 'pipe', 'inherit'],
+      env: { TABCAST_HEARTBEAT: '10s', ...process.env },
+    },
   );
   for (const signal of signals) process.on(signal, () => server.kill(signal));
 

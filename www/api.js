@@ -49,6 +49,25 @@ export const postMessage = (token, chat, content, clientRef) =>
     body: { content, client_ref: clientRef },
   });
 
+/** What the server's log has for this user after an event. */
+export const pending = async (token, lastEventId) => {
+  const query = new URLSearchParams({ limit: '200' });
+  if (lastEventId) query.set('last_event_id', lastEventId);
+  return (await json(`/api/v1/sse/messages/pending?${query}`, { token })).data;
+};
+
+/** Publishes an event to a `user`, a `group` or `all`. */
+export const publish = (token, audience, event) => {
+  const path = { user: 'send', group: 'send/group', all: 'broadcast' }[audience];
+  return json(`/api/v1/sse/${path}`, { method: 'POST', token, body: event });
+};
+
+/** The open streams as the test routes tell them; refused (403) by a server without `--faults`. */
+export const testConnections = async () => (await json('/__test/connections')).data;
+
+/** Has a user's streams, or one connection, go wrong; without faults everything is mended. */
+export const setFaults = (body) => json('/__test/faults', { method: 'POST', body });
+
 /** How many streams the server has open, of all users and browsers. */
 export async function activeConnections() {
   const value = (await call('/metrics')).match(/^sse_active_connections(?:\{\})? (\d+)$/m)?.[1];

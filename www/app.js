@@ -1,17 +1,23 @@
 // The diagnostic page: log in, connect, trigger, check. It uses the public API alone.
+import * as api from './api.js';
 import { judge } from './checks.js';
+import { diagnose } from './diagnosis.js';
 import { byId, fillTexts } from './dom.js';
+import { offerFaults, startFaults, watchFaults } from './faults.js';
 import { addEvent, addGap, clearFlow, showFlow } from './flow.js';
 import { Live } from './live.js';
 import { login, showLogin, startLogin } from './login.js';
 import { Outbox } from './outbox.js';
 import { appear } from './presence.js';
+import { offerPublishing, startPublishing } from './publish.js';
 import { offerChats, showOutbox, startSending } from './send.js';
 import { Session } from './session.js';
-import { openAnotherTab, startCounting } from './sharing.js';
+import { defaults, settings, showSettingsError, startSettings } from './settings.js';
+import { openAnotherTab, server, startCounting } from './sharing.js';
 import { showStatus } from './status.js';
 import { showSteps } from './steps.js';
 import { texts } from './texts.js';
+import { showDiagnosis } from './verdict.js';
 
 /** However much comes, the page is drawn no more often than this; also while it is hidden. */
 const DRAW_AFTER = 40;
@@ -21,6 +27,8 @@ const TICK = 500;
 let session = null;
 let live = null;
 let outbox = null;
+/** What the server's log says of a message that is late. */
+let lookup = null;
 
 let drawing = false;
 function changed() {
@@ -31,8 +39,14 @@ function changed() {
 
 function draw() {
   drawing = false;
-  const facts = { login, session, live, outbox: outbox?.summary(), now: Date.now() };
+  const now = Date.now();
+  const facts = { login, session, live, outbox: outbox?.summary(), lookup, server, now };
+  if (facts.outbox?.late) lookUp(outbox.missed());
+  else lookup = null;
   showSteps(judge(facts));
+  const diagnosis = diagnose(facts);
+  showDiagnosis(diagnosis, live?.status.advice);
+  watchFaults(diagnosis.cause, now);
   showLogin(session);
   showStatus(live);
   showOutbox(outbox?.latest(5) ?? []);
@@ -53,19 +67,28 @@ function enter(entered) {
     login.ended = true;
     leave();
   });
-  outbox = new Outbox(session, changed);
+  outbox = new Outbox(session, changed, () => live.status.lastEventId);
   offerChats(session);
+  offerPublishing(session);
+  offerFaults(session);
   join();
 }
 
 function join() {
   live?.close();
-  live = new Live(session, {
+  const on = {
     change: changed,
     event: addEvent,
     gap: addGap,
     message: (payload) => outbox.came(payload),
-  });
+  };
+  try {
+    live = new Live(session, settings(), on);
+    showSettingsError(null);
+  } catch (error) {
+    showSettingsError(error);
+    live = new Live(session, defaults(), on);
+  }
   changed();
 }
 
@@ -74,11 +97,27 @@ function leave() {
   session.end();
   session = live = outbox = null;
   offerChats(null);
+  offerPublishing(null);
+  offerFaults(null);
   clearFlow();
   changed();
 }
 
+/** Asks, once for each message, whether and as what the server has it in this user's log. */
+async function lookUp(entry) {
+  if (lookup?.entry === entry) return;
+  const own = { entry };
+  lookup = own;
+  const events = await api.pending(session.token, entry.after).catch(() => null);
+  const event = events?.find(({ data }) => data?.message?.client_ref === entry.ref);
+  if (events) Object.assign(own, { found: Boolean(event), type: event?.event_type });
+  changed();
+}
+
 fillTexts();
+startSettings();
+startPublishing((types) => live.listenFor(types));
+startFaults({ changed, reconnect: () => live.joined && live.reconnect() });
 startLogin({ entered: enter, changed });
 startSending(() => outbox);
 byId('log-out').addEventListener('click', leave);
@@ -94,4 +133,4 @@ setInterval(changed, TICK);
 const restored = Session.restore();
 if (restored) enter(restored);
 draw();
-startCounting();
+startCounting(changed);

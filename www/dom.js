@@ -33,5 +33,8 @@ export function fillTexts() {
   for (const node of document.querySelectorAll('[data-label]')) {
     node.setAttribute('aria-label', find(node.dataset.label));
   }
+  for (const node of document.querySelectorAll('[data-placeholder]')) {
+    node.placeholder = find(node.dataset.placeholder);
+  }
   document.documentElement.classList.add('ready');
 }

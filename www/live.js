@@ -1,13 +1,17 @@
 import { connect } from '/tabcast/index.js';
+import { Heartbeats, History } from './lately.js';
 import { Neighbours } from './neighbours.js';
 
-/** `EventSource` gives only the types that were asked for, so the server's are named. */
-const TYPES = ['connection_confirmed', 'new_message', 'gap', 'superseded', 'message'];
+/** `EventSource` gives only the types that were asked for, so the server's own are named. */
+const SYSTEM_TYPES = ['connection_confirmed', 'gap', 'superseded', 'message'];
+/** The heartbeat's usual interval, in milliseconds, as an earlier stream learned it. */
+const USUAL = 'tabcast-www:heartbeat';
 
 /** This tab's share in the stream, and what was seen of it. */
 export class Live {
   #stream;
   #neighbours;
+  #messageTypes;
 
   /** Since when the stream is open, as this tab knows. */
   openSince = null;
@@ -16,9 +20,20 @@ export class Live {
   /** When the last heartbeat of this connection came. */
   heartbeat = null;
   messages = { count: 0, at: null, chat: null };
+  /** When something else than a heartbeat came last. */
+  lastEventAt = null;
+  /** How the connections before this one ended. */
+  history = new History();
+  heartbeats = new Heartbeats();
+  usualInterval = Number(localStorage.getItem(USUAL)) || null;
 
-  /** `on` has `change()`, `event(event)`, `message(payload, at)` and `gap(gap)`. */
-  constructor(session, on) {
+  /**
+   * `settings` has the connection's `options`, its `url`, and the `types` that messages come as.
+   * `on` has `change()`, `event(event)`, `message(payload, at)` and `gap(gap)`.
+   * Throws a `TabcastError` where a setting is wrong.
+   */
+  constructor(session, settings, on) {
+    this.#messageTypes = settings.types;
     this.#neighbours = new Neighbours(session.user.id, {
       have: () => this.confirmed,
       learn: (confirmed) => {
@@ -26,35 +41,49 @@ export class Live {
         on.change();
       },
     });
-    const stream = connect('/events', {
-      token: () => session.forStream(),
-      poll: { url: '/api/v1/sse/messages/pending' },
-    });
+    const stream = connect(settings.url, { token: () => session.forStream(), ...settings.options });
     this.#stream = stream;
-    for (const type of TYPES) stream.on(type, () => {});
+    this.listenFor(SYSTEM_TYPES);
     for (const type of ['*', 'ping']) {
       stream.on(type, (event) => {
+        if (type === '*') this.lastEventAt = event.receivedAt;
         on.event(event);
         on.change();
       });
     }
-    stream.on('ping', ({ receivedAt }) => {
-      this.heartbeat = receivedAt;
+    stream.on('ping', (event) => {
+      this.heartbeat = event.receivedAt;
+      this.#beat(event, false);
     });
     stream.on('connection_confirmed', (event) => {
       this.confirmed = { ...event.json(), at: event.receivedAt };
+      this.#beat(event, true);
     });
-    stream.on('new_message', (event) => {
-      const payload = event.json();
-      const { count } = this.messages;
-      this.messages = { count: count + 1, at: event.receivedAt, chat: payload.chat_id };
-      on.message(payload);
-    });
+    for (const type of settings.types) {
+      stream.on(type, (event) => {
+        const payload = asMessage(event);
+        if (!payload) return;
+        const { count } = this.messages;
+        this.messages = { count: count + 1, at: event.receivedAt, chat: payload.chat_id };
+        on.message(payload);
+      });
+    }
     stream.onGap(on.gap);
-    stream.onStatus(({ state }) => {
-      this.#watch(state);
+    stream.onStatus((status) => {
+      this.history.add(status, Date.now());
+      this.#watch(status.state);
       on.change();
     });
+  }
+
+  /** For the inspector, which looks at the same stream. */
+  get stream() {
+    return this.#stream;
+  }
+
+  /** The types that chat messages are listened for as. */
+  get types() {
+    return this.#messageTypes;
   }
 
   get url() {
@@ -70,13 +99,27 @@ export class Live {
     return !['left', 'worker-failed', 'unsupported'].includes(this.status.reason);
   }
 
+  /** Has events of these types shown, whatever is in them. */
+  listenFor(types) {
+    for (const type of types) this.#stream.on(type, () => {});
+  }
+
   reconnect() {
+    this.history.forget();
     this.#stream.reconnect();
   }
 
   close() {
     this.#stream.close();
     this.#neighbours.close();
+  }
+
+  #beat(event, isFirst) {
+    this.heartbeats.add(Date.parse(event.json().timestamp), event.receivedAt, isFirst);
+    const interval = this.heartbeats.interval();
+    if (!interval || interval === this.usualInterval) return;
+    this.usualInterval = interval;
+    localStorage.setItem(USUAL, String(interval));
   }
 
   #watch(state) {
@@ -89,5 +132,15 @@ export class Live {
       this.confirmed = null;
       this.heartbeat = null;
     }
+  }
+}
+
+/** A chat message, where it is one: an event of that type may be anybody's. */
+function asMessage(event) {
+  try {
+    const payload = event.json();
+    return payload?.message ? payload : null;
+  } catch {
+    return null;
   }
 }

@@ -8,13 +8,16 @@ const KEPT = 100;
 export class Outbox {
   #session;
   #changed;
+  #place;
   #entries = [];
   #accepted = 0;
   #delivered = 0;
 
-  constructor(session, changed) {
+  /** `place` gives the last event ID: what is sent then comes behind it. */
+  constructor(session, changed, place) {
     this.#session = session;
     this.#changed = changed;
+    this.#place = place;
   }
 
   async send(chat, content) {
@@ -22,6 +25,7 @@ export class Outbox {
       ref: crypto.randomUUID(),
       content,
       state: 'sending',
+      after: this.#place(),
       sentAt: performance.now(),
     };
     this.#keep(entry);
@@ -48,6 +52,11 @@ export class Outbox {
     entry.took = performance.now() - entry.sentAt;
   }
 
+  /** The one that is missed for longest. */
+  missed() {
+    return this.#entries.find(isLate);
+  }
+
   /** The newest ones, newest first. */
   latest(count) {
     return this.#entries.slice(-count).reverse();
@@ -63,7 +72,7 @@ export class Outbox {
       delivered: this.#delivered,
       sending: inState('sending').length,
       waiting: waiting.length,
-      late: waiting.filter(({ sentAt }) => performance.now() - sentAt > LATE).length,
+      late: waiting.filter(isLate).length,
       error: last?.state === 'failed' ? last.error : null,
       median: took.sort((a, b) => a - b)[took.length >> 1],
     };
@@ -84,3 +93,5 @@ export class Outbox {
     this.#accepted += 1;
   }
 }
+
+const isLate = ({ state, sentAt }) => state === 'waiting' && performance.now() - sentAt > LATE;

@@ -7,15 +7,20 @@ const t = texts.sharing;
 const INTERVAL = 1_500;
 const SOON = 150;
 
+/** Whether the server answered when it was asked last; nothing before that. */
+export const server = { answers: null };
+
 /** Counts the browser's tabs beside the server's connections, as long as the page is looked at. */
-export function startCounting() {
+export function startCounting(changed) {
   const count = async () => {
     if (document.visibilityState === 'hidden') return;
     const [tabs, connections] = await Promise.all([
       countTabs().catch(() => null),
       api.activeConnections().catch(() => null),
     ]);
+    server.answers = connections !== null;
     show(tabs, connections);
+    changed();
   };
   setInterval(count, INTERVAL);
   document.addEventListener('visibilitychange', count);
