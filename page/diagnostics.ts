@@ -1,7 +1,7 @@
 import type { Inspected } from '../worker/messages.js';
-import { TabcastError } from './errors.js';
+import { TabcastError } from './index.js';
 import { type Inspection, inspectionOf } from './inspection.js';
-import { checkListener, guarded } from './listeners.js';
+import { guarded } from './listeners.js';
 import { checkMetricsOptions, Measurement, type Metrics, type MetricsOptions } from './metrics.js';
 import type { TabStream } from './stream.js';
 
@@ -57,7 +57,6 @@ export class Diagnostics {
   /** Measures, and reports every interval, until `signal` is aborted. */
   report(listener: (metrics: Metrics) => void, options: MetricsOptions, signal: AbortSignal): void {
     if (signal.aborted) return;
-    checkListener(listener);
     const { interval } = checkMetricsOptions(options);
     const measurement = new Measurement(this.stream, options);
     const timer = setInterval(async () => {

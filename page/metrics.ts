@@ -1,4 +1,4 @@
-import { TabcastError } from './errors.js';
+import { TabcastError } from './index.js';
 import type { Inspection, StreamInspection } from './inspection.js';
 import { type Lag, LagMeter } from './lag.js';
 import type { TabStream } from './stream.js';

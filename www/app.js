@@ -1,4 +1,5 @@
 // The diagnostic page: log in, connect, trigger, check. It uses the public API alone.
+import '/tabcast/inspector.js';
 import * as api from './api.js';
 import { judge } from './checks.js';
 import { diagnose } from './diagnosis.js';
@@ -89,10 +90,12 @@ function join() {
     showSettingsError(error);
     live = new Live(session, defaults(), on);
   }
+  byId('inspector').stream = live.stream;
   changed();
 }
 
 function leave() {
+  byId('inspector').stream = null;
   live.close();
   session.end();
   session = live = outbox = null;
@@ -110,6 +113,7 @@ async function lookUp(entry) {
   lookup = own;
   const events = await api.pending(session.token, entry.after).catch(() => null);
   const event = events?.find(({ data }) => data?.message?.client_ref === entry.ref);
+  own.done = true;
   if (events) Object.assign(own, { found: Boolean(event), type: event?.event_type });
   changed();
 }
@@ -120,6 +124,9 @@ startPublishing((types) => live.listenFor(types));
 startFaults({ changed, reconnect: () => live.joined && live.reconnect() });
 startLogin({ entered: enter, changed });
 startSending(() => outbox);
+byId('open-inspector').addEventListener('click', () => {
+  byId('inspector').open = true;
+});
 byId('log-out').addEventListener('click', leave);
 byId('connect').addEventListener('click', join);
 byId('reconnect').addEventListener('click', () => live.reconnect());

@@ -40,7 +40,8 @@ function trouble(live, { server, now }) {
   if (reason === 'refused') return found(server.answers === false ? 'server-away' : 'refused');
   // Firefox takes a stream for open only when its first byte is there.
   if (reason === 'timeout') return found(server.answers === false ? 'server-away' : 'mute');
-  const why = reason in BY_REASON ? reason : live.history.relapse(now);
+  const once = reason === 'cut' && live.history.count('cut', now) < 2;
+  const why = reason in BY_REASON && !once ? reason : live.history.relapse(now);
   if (!why) return null;
   const milliseconds = live.heartbeats.heldBack(now);
   // What a buffer lets through in the end says more than that it was mute before.
@@ -60,7 +61,7 @@ function impairment(live, { outbox, lookup, session, now }) {
     const seconds = Math.round((now - since) / 1_000);
     return found(live.lastEventAt > since ? 'no-heartbeat' : 'silent', { seconds });
   }
-  if (outbox?.late) return found('not-mine', { ...lookup, types: live.types });
+  if (outbox?.late && lookup?.done) return found('not-mine', { ...lookup, types: live.types });
   return null;
 }
 

@@ -1,4 +1,4 @@
-import { byId, element, setAdvice, setText } from './dom.js';
+import { byId, element, setText } from './dom.js';
 import { texts } from './texts.js';
 
 const t = texts.status;
@@ -10,7 +10,6 @@ export function showStatus(live) {
   const badge = byId('status-state');
   badge.dataset.state = state;
   setText(badge, t.states[state]);
-  setAdvice(byId('status-advice'), status?.advice ?? '');
   showFields({
     url: live?.url,
     reason: status?.reason,

@@ -41,6 +41,7 @@ export async function bundle() {
       'host=worker/host.ts',
       'diagnostics=page/diagnostics.ts',
       'rota=page/rota.ts',
+      'inspector=page/inspector.ts',
       ...adapters.map((name) => `${name}=page/${name}.ts`),
       '--external:./host.js',
       '--external:./diagnostics.js',

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { distDir } from '../lib/paths.mjs';
 import { table } from '../lib/table.mjs';
 import { adapterBundles, inlineWorkerBundle, pageBundle, workerBundle } from './bundles.mjs';
 import { wasm } from './wasm.mjs';
@@ -11,6 +12,8 @@ export const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
 const files = {
   'page side': pageBundle,
   ...Object.fromEntries(adapterBundles.map((file) => [`+ ${basename(file, '.js')}`, file])),
+  '+ diagnostics': join(distDir, 'diagnostics.js'),
+  inspector: join(distDir, 'inspector.js'),
   'worker script': workerBundle,
   WebAssembly: wasm,
   'worker with both': inlineWorkerBundle,

@@ -10,6 +10,8 @@ const budgets = {
   '+ react': 1_600,
   '+ vue': 1_600,
   '+ svelte': 1_600,
+  '+ diagnostics': 2_200,
+  inspector: 12_000,
   'worker script': 5_300,
   WebAssembly: 90_000,
   'worker with both': 126_000,

@@ -55,7 +55,9 @@ for (const engine of selectedEngines()) {
     };
 
     await named(tab, 'logged-out');
-    await tab.run(() => document.querySelectorAll('#seeded button')[2].click());
+    await tab.run(() => {
+      /** @type {HTMLElement} */ (document.querySelectorAll('#seeded button')[2]).click();
+    });
     await named(tab, 'fine');
 
     for (const [fault, cause] of faults) {

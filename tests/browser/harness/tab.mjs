@@ -100,6 +100,21 @@ export class Tab {
     );
   }
 
+  /** Gives its window another size, in CSS pixels. */
+  resize(width, height) {
+    return this.#browser.inTab(this.#handle, (driver) =>
+      driver.manage().window().setRect({ width, height }),
+    );
+  }
+
+  /** Has the page shown as somebody sees it who likes it `dark` or `light`. Only Chromium's driver can. */
+  prefer(scheme) {
+    const features = [{ name: 'prefers-color-scheme', value: scheme }];
+    return this.#browser.inTab(this.#handle, (driver) =>
+      /** @type {any} */ (driver).sendDevToolsCommand('Emulation.setEmulatedMedia', { features }),
+    );
+  }
+
   close() {
     return this.#browser.inTab(this.#handle, (driver) => driver.close());
   }
