@@ -1,0 +1,181 @@
+/** The packed package in the set-ups that docs/guide/bundlers.md is about. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { root } from '../../scripts/lib/paths.mjs';
+import { setUps } from '../../scripts/setup/set-ups.mjs';
+import { Browser } from '../browser/harness/browser.mjs';
+import { User } from '../browser/harness/chat.mjs';
+import { Server } from '../browser/harness/server.mjs';
+import { App, Packed } from './harness/app.mjs';
+import { Host } from './harness/host.mjs';
+
+/** @type {Packed} */ let packed;
+/** @type {Browser} */ let browser;
+
+before(async () => {
+  await setUps();
+  packed = await Packed.make();
+  browser = await Browser.start('chromium');
+});
+after(async () => {
+  await browser?.stop();
+  packed?.remove();
+});
+
+test('the tarball has what is meant to be in it, and nothing else', () => {
+  const meant =
+    /^(LICENSE-(MIT|APACHE)|README\.md|package\.json|dist\/[\w-]+\.js(\.map)?|dist\/tabcast\.wasm|dist\/types\/[\w/-]+\.d\.ts)$/;
+  assert.deepEqual(
+    packed.files.filter((path) => !meant.test(path)),
+    [],
+  );
+  const { exports } = JSON.parse(readFileSync(join(packed.folder, 'package.json'), 'utf8'));
+  for (const path of Object.values(exports).flatMap((entry) =>
+    typeof entry === 'string' ? entry : Object.values(entry),
+  )) {
+    assert.ok(packed.files.includes(path.slice(2)), path);
+  }
+  for (const path of packed.files) {
+    assert.ok(
+      !readFileSync(join(packed.folder, path)).includes(root),
+      `${path} names this machine`,
+    );
+  }
+});
+
+test('every script has a source map, with its sources', () => {
+  for (const path of packed.files.filter((path) => path.endsWith('.js'))) {
+    assert.ok(packed.files.includes(`${path}.map`), path);
+    const map = JSON.parse(readFileSync(join(packed.folder, `${path}.map`), 'utf8'));
+    assert.ok(map.sourcesContent.every(Boolean), path);
+  }
+});
+
+setUp('vite', 'Vite, built', async ({ app, shares }) => {
+  await app.script('build');
+  assert.equal(app.files('dist', '.wasm').length, 1);
+  await shares({ folder: join(app.folder, 'dist') });
+});
+
+setUp('vite', 'Vite, in development', async ({ app, shares }) => {
+  await shares({ app: await app.serve('dev', '--host', '127.0.0.1', '--port', '0') });
+});
+
+setUp('vite', 'Vite, the worker in one file', async ({ app, shares }) => {
+  await app.script('build');
+  const folder = join(app.folder, 'dist');
+  await shares({ folder, lacks: '.wasm' }, { page: '/inline.html', wasm: 0 });
+});
+
+setUp('webpack', 'webpack', async ({ app, shares }) => {
+  await app.script('build');
+  assert.equal(app.files('dist', '.wasm').length, 1);
+  await shares({ folder: join(app.folder, 'dist') });
+});
+
+setUp('esbuild', 'esbuild', async ({ app, shares }) => {
+  await app.script('build');
+  assert.equal(app.files('dist', '.wasm').length, 1);
+  await shares({ folder: join(app.folder, 'dist') });
+});
+
+setUp('rollup', 'Rollup', async ({ app, shares }) => {
+  await app.script('build');
+  assert.equal(app.files('dist', '.wasm').length, 1);
+  await shares({ folder: join(app.folder, 'dist') });
+});
+
+setUp('next', 'Next.js', async ({ app, shares }) => {
+  await app.script('build');
+  assert.equal(app.files('.next/static', '.wasm').length, 1);
+  await shares({ app: await app.serve('start', '--hostname', '127.0.0.1', '--port', '0') });
+});
+
+setUp('html', 'a page without a bundler', async ({ app, shares }) => {
+  await shares({ folder: app.folder });
+});
+
+setUp('html', 'the worker elsewhere, by `workerUrl`', async ({ app, shares }) => {
+  const workerUrl = '/node_modules/tabcast/dist/worker.js?elsewhere';
+  await shares({ folder: app.folder }, { options: { workerUrl } });
+});
+
+setUp('html', 'a host without `.wasm` files', async ({ app, shares }) => {
+  const workerUrl = '/node_modules/tabcast/dist/inline-worker.js';
+  await shares({ folder: app.folder, lacks: '.wasm' }, { options: { workerUrl }, wasm: 0 });
+});
+
+const policy =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
+
+setUp('esbuild', 'a strict content security policy', async ({ app, shares }) => {
+  await app.script('build');
+  const folder = join(app.folder, 'dist');
+  await shares({ folder, headers: { 'content-security-policy': policy } });
+});
+
+setUp('esbuild', 'a policy that forbids WebAssembly: it says so', async ({ app, opens }) => {
+  await app.script('build');
+  const tab = await opens({
+    folder: join(app.folder, 'dist'),
+    headers: { 'content-security-policy': policy.replace(" 'wasm-unsafe-eval'", '') },
+  });
+  await untilShown(tab, 'check its URL and the CSP');
+});
+
+/** Registers a test of an app in a set-up, with a server of its own. */
+function setUp(name, title, run) {
+  test(title, { timeout: 120_000 }, async (t) => {
+    const app = new App(name, packed);
+    t.after(() => app.remove());
+    const server = await Server.start();
+    t.after(() => server.stop());
+    const alice = await User.logIn(server, 'alice@test.com');
+    const bob = await User.logIn(server, 'bob@test.com');
+    const chat = await bob.createChat(alice, bob);
+
+    const start = async (hosting) => {
+      const host = await Host.start({ backend: server.url, ...hosting });
+      t.after(() => host.stop());
+      return host;
+    };
+    const open = async (host, page = '/', options = {}) => {
+      const hash = encodeURIComponent(JSON.stringify({ token: alice.token, ...options }));
+      const tab = await browser.open(`${host.url}${page}#${hash}`);
+      t.after(() => tab.close());
+      return tab;
+    };
+    const opens = async (hosting) => open(await start(hosting));
+
+    /** Two tabs of the app share a connection, for which the WebAssembly came once. */
+    const shares = async (hosting, { page = '/', options = {}, wasm = 1 } = {}) => {
+      const host = await start(hosting);
+      const tabs = [await open(host, page, options), await open(host, page, options)];
+      for (const tab of tabs) await untilShown(tab, 'open by shared-worker');
+      await chat.send('seen in both tabs');
+      for (const tab of tabs) await untilShown(tab, 'seen in both tabs');
+      assert.equal(await server.metric('sse_connections_total'), 1, 'connections ever opened');
+      assert.equal(host.asked('.wasm').length, wasm, `${host.asked('.wasm')}`);
+    };
+    await run({ app, opens, shares });
+  });
+}
+
+/** Waits until the page shows a text. */
+const untilShown = (tab, wanted) =>
+  tab.run(
+    (_, wanted) =>
+      new Promise((resolve, reject) => {
+        const look = () => document.body.textContent.includes(wanted) && resolve(null);
+        new MutationObserver(look).observe(document.body, {
+          childList: true,
+          subtree: true,
+          characterData: true,
+        });
+        look();
+        setTimeout(() => reject(new Error(`the page shows: ${document.body.textContent}`)), 20_000);
+      }),
+    wanted,
+  );
