@@ -15,7 +15,8 @@ extern "C" {
 pub(crate) fn when_freed(name: &str, then: impl FnOnce() + 'static) -> Result<(), JsValue> {
     let granted = Closure::once_into_js(then);
     let promise = request(name, &granted)?;
-    // The promise is rejected only where the worker itself is going away.
+    // The promise is rejected only where the worker itself is going away. (An empty `Function` made
+    // here would be refused by every content security policy.)
     spawn_local(async {
         let _ = JsFuture::from(promise).await;
     });

@@ -8,6 +8,7 @@ import { daemons } from '../setup/daemons.mjs';
 import { nodeModules } from '../setup/node-modules.mjs';
 import { proxies } from '../setup/proxies.mjs';
 import { rust } from '../setup/rust.mjs';
+import { setUps } from '../setup/set-ups.mjs';
 import { libtest } from './libtest.mjs';
 import { nodeTest } from './node-test.mjs';
 import { wasm } from './wasm-suite.mjs';
@@ -16,7 +17,7 @@ import { wasm } from './wasm-suite.mjs';
  * Every suite by its name: it installs and builds what it needs, runs, and gives its counts.
  * What fails fastest comes first.
  */
-export const suites = { check, native, page, wasm, docs, browser };
+export const suites = { check, native, page, wasm, docs, browser, packaging };
 
 async function native() {
   await Promise.all([rust(), daemons()]);
@@ -41,6 +42,12 @@ async function browser() {
     env: { ENGINES: engines.join(',') },
     seconds: 1200,
   });
+}
+
+async function packaging() {
+  await Promise.all([build(), browsers(['chromium'])]);
+  await setUps();
+  return nodeTest('packaging', tests('.test.mjs', 'tests/packaging'), { seconds: 600 });
 }
 
 const tests = (ending, ...folders) =>
