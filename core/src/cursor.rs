@@ -138,7 +138,7 @@ impl Cursor {
     /// Notes an ID; false where it was known.
     fn remember(&mut self, id: &str) -> bool {
         let mut hasher = DefaultHasher::new();
-        id.hash(&mut hasher);
+        name(id).hash(&mut hasher);
         let hash = hasher.finish();
         if !self.seen.insert(hash) {
             return false;
@@ -150,6 +150,15 @@ impl Cursor {
             self.seen.remove(&oldest);
         }
         true
+    }
+}
+
+/// What names the event in an ID. Where events overtook others, tabcast-server adds which ones it
+/// sent; that differs between a stream and a poll that bring the same event.
+fn name(id: &str) -> &str {
+    match id.rsplit_once('~') {
+        Some((name, tail)) if tail.starts_with("sent=") => name,
+        _ => id,
     }
 }
 
@@ -172,6 +181,19 @@ mod tests {
             .collect();
         assert_eq!(admitted, [false, false, true]);
         assert_eq!(&**cursor.last(), "4");
+    }
+
+    #[test]
+    fn an_event_is_known_again_whatever_was_sent_beside_it() {
+        let mut cursor = Cursor::default();
+        assert!(admit(&mut cursor, "e-50~sent=9"));
+        assert!(admit(&mut cursor, "e-10~sent=10.50"));
+        assert!(cursor.admit_polled(&"e-10".into()).is_none());
+        assert!(!admit(&mut cursor, "e-50"));
+        assert_eq!(&**cursor.last(), "e-10~sent=10.50");
+        // Only there: other servers' IDs are nobody's business.
+        assert!(admit(&mut cursor, "2024~1"));
+        assert!(admit(&mut cursor, "2024~2"));
     }
 
     #[test]

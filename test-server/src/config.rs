@@ -118,6 +118,10 @@ pub struct Config {
     )]
     pub max_waiting_per_user: usize,
 
+    /// Also count for each user: a series of metrics for everybody who was here.
+    #[arg(long, env = "TABCAST_METRICS_PER_USER")]
+    pub metrics_per_user: bool,
+
     /// Certificate chain, PEM. With it the server speaks https and HTTP/2.
     #[arg(
         long,

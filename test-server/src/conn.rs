@@ -73,6 +73,7 @@ pub(crate) struct Conn {
     /// Whether it is a stream of this server, and not of another one.
     pub(crate) is_here: bool,
     registered: AtomicBool,
+    made_room: AtomicBool,
     queue: Mutex<Queue>,
     wake: Notify,
     ended: watch::Sender<Option<End>>,
@@ -119,6 +120,7 @@ impl Conn {
             only_group: asked.only_group,
             is_here,
             registered: AtomicBool::new(false),
+            made_room: AtomicBool::new(false),
             queue: Mutex::default(),
             wake: Notify::new(),
             ended: watch::Sender::new(None),
@@ -132,6 +134,11 @@ impl Conn {
 
     pub(crate) fn was_registered(&self) -> bool {
         self.registered.load(Ordering::Acquire)
+    }
+
+    /// Gives up its place to one that is about to replace it; true the first time.
+    pub(crate) fn make_room(&self) -> bool {
+        !self.made_room.swap(true, Ordering::AcqRel)
     }
 
     /// Queues an event; says whether this stream wants it.

@@ -2,15 +2,17 @@
 
 use std::{io, sync::Arc, time::Duration};
 
-use axum::{Router, body::Body, extract::Request};
+use axum::{Router, body::Body, extract::Request, http::Version};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto::Builder, graceful::Watcher},
 };
+use prometheus_client::metrics::counter::Counter;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
+    sync::Notify,
     time::timeout,
 };
 use tokio_rustls::TlsAcceptor;
@@ -26,6 +28,20 @@ const MAX_HEADERS: u16 = 32 << 10;
 /// longer waits here, where what is urgent can still overtake.
 #[cfg(target_os = "linux")]
 const UNSENT: u32 = 16 << 10;
+
+/// Cuts an HTTP/2 connection, with all of its streams; their clients resume.
+#[derive(Clone, Debug)]
+pub(crate) struct Cut {
+    order: Arc<Notify>,
+    slow_readers: Counter,
+}
+
+impl Cut {
+    pub(crate) fn now(&self) {
+        self.slow_readers.inc();
+        self.order.notify_one();
+    }
+}
 
 /// What every connection needs.
 #[derive(Clone)]
@@ -57,8 +73,16 @@ async fn http(
     watcher: Watcher,
 ) {
     let router = serving.router;
-    let service = service_fn(move |request: Request<Incoming>| {
+    let cut = Cut {
+        order: Arc::default(),
+        slow_readers: serving.metrics.slow_readers.clone(),
+    };
+    let order = cut.order.clone();
+    let service = service_fn(move |mut request: Request<Incoming>| {
         let router = router.clone();
+        if request.version() == Version::HTTP_2 {
+            request.extensions_mut().insert(cut.clone());
+        }
         async move {
             let response = router
                 .oneshot(request.map(Body::new))
@@ -85,8 +109,13 @@ async fn http(
         .keep_alive_interval(serving.config.client_timeout / 2)
         .keep_alive_timeout(serving.config.client_timeout / 2);
     let connection = builder.serve_connection(TokioIo::new(socket), service);
-    if let Err(error) = watcher.watch(connection.into_owned()).await {
-        tracing::debug!(%error, "a connection ended early");
+    tokio::select! {
+        ended = watcher.watch(connection.into_owned()) => {
+            if let Err(error) = ended {
+                tracing::debug!(%error, "a connection ended early");
+            }
+        }
+        () = order.notified() => tracing::debug!("a reader took nothing"),
     }
 }
 

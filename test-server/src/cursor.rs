@@ -2,13 +2,13 @@
 //!
 //! `<epoch>-<position>` names an event and says that everything up to it was
 //! sent. Where something was sent ahead of its turn, a tail says so:
-//! `<epoch>-<position>~<low>.<ahead>.<ahead>`: all up to `low` was sent, and
-//! those positions (with `position` itself) ahead of it. A tail `@…` only makes
-//! an id unique; it is for frames that are not in the log, like `ping`, so that
-//! a client that drops ids it has seen keeps them apart.
+//! `<epoch>-<position>~sent=<low>.<ahead>.<ahead>`: all up to `low` was sent, and
+//! those positions (with `position` itself) ahead of it. `@…` before that only
+//! makes an id unique; it is for frames that are not in the log, like `ping`, so
+//! that a client that drops ids it has seen keeps them apart.
 //!
-//! So every id is safe to resume from, and ids of logged events are the same
-//! in the stream and in the list of pending events.
+//! So every id is safe to resume from, and up to `~sent=` the id of a logged
+//! event is the same in every stream and in the list of pending events.
 
 use std::{collections::BTreeSet, fmt::Write as _};
 
@@ -17,6 +17,9 @@ pub(crate) type Position = u64;
 
 /// More than this many events are never ahead at once, which bounds an id.
 pub(crate) const MAX_AHEAD: usize = 32;
+
+/// Ends the name of an event in its id; Tabcast's client knows it.
+const TAIL: &str = "~sent=";
 
 /// What was sent: all up to `low`, and the positions in `ahead`, all above it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,9 +78,8 @@ impl Sent {
 
     /// An id for a frame outside the log, unique by `mark`.
     pub(crate) fn marked_id(&self, epoch: &str, mark: &str) -> String {
-        let mut id = self.id(epoch, self.low);
-        id.push('@');
-        id.push_str(mark);
+        let mut id = format!("{epoch}-{}@{mark}", self.low);
+        self.write_tail(&mut id, self.low);
         id
     }
 
@@ -86,7 +88,7 @@ impl Sent {
             return;
         }
         // Writing to a String cannot fail.
-        let _ = write!(id, "~{}", self.low);
+        let _ = write!(id, "{TAIL}{}", self.low);
         for ahead in self.ahead.iter().filter(|ahead| **ahead != position) {
             let _ = write!(id, ".{ahead}");
         }
@@ -119,15 +121,18 @@ impl Unusable {
 
 /// Reads an id of the log `epoch`.
 pub(crate) fn parse(id: &str, epoch: &str) -> Result<Sent, Unusable> {
-    let named = id.split_once('@').map_or(id, |(named, _)| named);
-    let (its_epoch, rest) = named.split_once('-').ok_or(Unusable::Malformed)?;
+    let (name, tail) = id
+        .split_once(TAIL)
+        .map_or((id, None), |(name, tail)| (name, Some(tail)));
+    let name = name.split_once('@').map_or(name, |(name, _)| name);
+    let (its_epoch, position) = name.split_once('-').ok_or(Unusable::Malformed)?;
     let well_formed = !its_epoch.is_empty()
         && its_epoch.len() <= 32
         && its_epoch.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if !well_formed {
         return Err(Unusable::Malformed);
     }
-    let sent = parse_sent(rest).ok_or(Unusable::Malformed)?;
+    let sent = parse_sent(position, tail).ok_or(Unusable::Malformed)?;
     if its_epoch == epoch {
         Ok(sent)
     } else {
@@ -142,9 +147,9 @@ pub(crate) fn parse_position(id: &str, epoch: &str) -> Option<Position> {
     number(rest.split(['~', '@']).next()?)
 }
 
-fn parse_sent(text: &str) -> Option<Sent> {
-    let Some((position, tail)) = text.split_once('~') else {
-        return Some(Sent::up_to(number(text)?));
+fn parse_sent(position: &str, tail: Option<&str>) -> Option<Sent> {
+    let Some(tail) = tail else {
+        return Some(Sent::up_to(number(position)?));
     };
     let mut numbers = tail.split('.').map(number);
     let mut sent = Sent::up_to(numbers.next()??);
@@ -175,10 +180,10 @@ mod tests {
         let mut sent = Sent::up_to(9);
         assert_eq!(sent.id("e", 9), "e-9");
         sent.ahead.extend([12, 50]);
-        assert_eq!(sent.id("e", 50), "e-50~9.12");
-        assert_eq!(parse("e-50~9.12", "e"), Ok(sent.clone()));
+        assert_eq!(sent.id("e", 50), "e-50~sent=9.12");
+        assert_eq!(parse("e-50~sent=9.12", "e"), Ok(sent.clone()));
         sent.raise(12);
-        assert_eq!(sent.id("e", 12), "e-12~12.50");
+        assert_eq!(sent.id("e", 12), "e-12~sent=12.50");
         assert_eq!(parse(&sent.marked_id("e", "p1"), "e"), Ok(sent));
     }
 
@@ -194,7 +199,10 @@ mod tests {
             "-5",
             "e-1~",
             "e-1~x",
-            "e-1~2.",
+            "e-1~2",
+            "e-1~sent=",
+            "e-1~sent=x",
+            "e-1~sent=2.",
             "é-1",
             "e-99999999999999999999",
             "e-1 ",

@@ -109,12 +109,26 @@ impl Hub {
         self.delivered.load(Ordering::Acquire)
     }
 
-    /// A place among the open streams, or none when all are taken.
-    pub(crate) fn take_slot(self: &Arc<Self>) -> Option<Slot> {
+    /// A place among the open streams, or none when all are taken: then only a
+    /// stream of the same browser, which is about to go, makes one.
+    pub(crate) fn take_slot(
+        self: &Arc<Self>,
+        user: UserId,
+        client_id: Option<&str>,
+    ) -> Option<Slot> {
         let room = |open: usize| (open < self.max_open).then_some(open + 1);
-        self.open
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, room)
-            .ok()?;
+        let taken = self
+            .open
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, room);
+        if taken.is_err() {
+            let registry = lock(&self.registry);
+            let theirs = registry.by_user.get(&user).into_iter().flatten();
+            let mut same_browser =
+                theirs.filter(|conn| client_id.is_some() && conn.client_id.as_deref() == client_id);
+            // Each makes room once, however many come at the same time.
+            same_browser.find(|conn| conn.is_here && conn.make_room())?;
+            self.open.fetch_add(1, Ordering::AcqRel);
+        }
         self.metrics.active_connections.inc();
         Some(Slot::new(self.clone()))
     }
@@ -151,6 +165,9 @@ impl Hub {
                     let evict = evict.unwrap_or_else(|| self.rivals(&registry, &conn));
                     self.evict(&mut registry, &evict, End::Superseded);
                     conn.set_registered();
+                    if conn.is_here {
+                        self.metrics.opened(&conn);
+                    }
                     registry.seen.opened(&conn, Instant::now());
                     registry.insert(conn, groups);
                 }
@@ -259,9 +276,8 @@ impl Hub {
                 // Fails only when the process is leaving, which ends them all.
                 let _ = ended.send(conn.id.clone());
             }
+            self.metrics.lived(conn);
         }
-        drop(registry);
-        self.metrics.lived(conn);
     }
 
     /// Looks at who was here lately.

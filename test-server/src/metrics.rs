@@ -1,4 +1,5 @@
-//! What the server counts. No label has values that grow with the users.
+//! What the server counts. No label has values that grow with the users, unless
+//! that was asked for.
 
 use prometheus_client::{
     encoding::EncodeLabelSet,
@@ -21,6 +22,18 @@ struct Status {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Reason {
     reason: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct User {
+    user_id: i64,
+}
+
+/// What is counted for each user.
+#[derive(Debug, Default)]
+struct PerUser {
+    connections: Family<User, Gauge>,
+    events: Family<User, Counter>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -57,11 +70,19 @@ pub(crate) struct Metrics {
     durations: Family<Status, Histogram>,
     errors: Family<Code, Counter>,
     requests: Family<RequestLabels, Counter>,
+    per_user: Option<PerUser>,
 }
 
 impl Metrics {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(is_per_user: bool) -> Self {
         let mut registry = Registry::with_prefix("sse");
+        let per_user = is_per_user.then(|| {
+            let per_user = PerUser::default();
+            let (connections, events) = (per_user.connections.clone(), per_user.events.clone());
+            registry.register("user_connections", "Streams a user has open", connections);
+            registry.register("user_events", "Events handed to a user's streams", events);
+            per_user
+        });
         let durations = Family::<Status, Histogram>::new_with_constructor(|| {
             Histogram::new(exponential_buckets(0.1, 4.0, 10))
         });
@@ -136,12 +157,38 @@ impl Metrics {
             durations,
             errors,
             requests,
+            per_user,
             registry,
+        }
+    }
+
+    /// Records that a stream was opened.
+    pub(crate) fn opened(&self, conn: &Conn) {
+        self.connections.inc();
+        if let Some(per_user) = &self.per_user {
+            let user_id = conn.user.0;
+            per_user.connections.get_or_create(&User { user_id }).inc();
+        }
+    }
+
+    /// Records that events were handed to a stream.
+    pub(crate) fn handed_over(&self, conn: &Conn, events: usize) {
+        if let Some(per_user) = &self.per_user {
+            let user_id = conn.user.0;
+            let events = u64::try_from(events).unwrap_or(u64::MAX);
+            per_user
+                .events
+                .get_or_create(&User { user_id })
+                .inc_by(events);
         }
     }
 
     /// Records the life of a stream that has just ended.
     pub(crate) fn lived(&self, conn: &Conn) {
+        if let Some(per_user) = &self.per_user {
+            let user_id = conn.user.0;
+            per_user.connections.get_or_create(&User { user_id }).dec();
+        }
         let status = match conn.end_reason() {
             None => "closed",
             Some(End::Superseded) => "superseded",

@@ -23,6 +23,7 @@ use crate::{
 const LAST_REQUESTS: Duration = Duration::from_millis(500);
 /// Streams end over a longer time the more there are, but no longer than this.
 const LONGEST_DRAIN: Duration = Duration::from_secs(3);
+
 /// Serves until SIGTERM or SIGINT. The first line it prints is the URL.
 ///
 /// # Errors
@@ -44,7 +45,11 @@ async fn serve(config: Config) -> Result<(), StartError> {
                 address: config.listen.clone(),
                 source,
             })?;
-    let state = AppState::open(config).await?;
+    let state = tokio::select! {
+        state = AppState::open(config) => state?,
+        // Catching up with a log may take a while.
+        () = signals.next() => return Ok(()),
+    };
     let tls = match (&state.config.tls_cert, &state.config.tls_key) {
         (Some(cert), Some(key)) => Some(tls::acceptor(cert, key)?),
         _ => None,

@@ -43,7 +43,7 @@ impl AppState {
         config.www = folder("www", config.www, "www")?;
         config.package = folder("package", config.package, "dist")?;
         let folder = DataFolder::open(&config)?;
-        let metrics = Arc::new(Metrics::new());
+        let metrics = Arc::new(Metrics::new(config.metrics_per_user));
         let unread = Arc::default();
         let (link, told) = match &config.nats {
             Some(url) => {

@@ -40,8 +40,10 @@ pub(crate) async fn list(
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewChat {
+    #[schema(min_length = 1, max_length = 200)]
     name: String,
     #[serde(default)]
+    #[schema(max_items = 1000)]
     members: Vec<UserId>,
 }
 
@@ -68,6 +70,7 @@ pub(crate) async fn create(
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewMembers {
+    #[schema(max_items = 1000)]
     members: Vec<UserId>,
 }
 
@@ -120,7 +123,9 @@ pub(crate) async fn messages(
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PostMessage {
+    #[schema(min_length = 1, max_length = 10_000)]
     content: String,
+    #[schema(min_length = 1, max_length = 128)]
     client_ref: Option<String>,
 }
 

@@ -9,9 +9,10 @@ use async_nats::jetstream::{
 use futures::{FutureExt as _, StreamExt as _};
 
 use super::{
-    connect::{COMMANDS, Link, broken, pause},
     entry::{Entry, Unreadable},
     inbound,
+    link::{Link, pause},
+    nats::{COMMANDS, broken},
 };
 use crate::{
     clock::Millis,

@@ -6,7 +6,7 @@ use async_nats::jetstream::Message;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{connect::Link, follow::refuse};
+use super::{follow::refuse, link::Link};
 use crate::{
     error::ApiError,
     event::{self, Priority},

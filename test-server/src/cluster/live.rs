@@ -8,7 +8,7 @@ use tokio::{
     time::{Instant, interval, sleep},
 };
 
-use super::connect::Link;
+use super::link::Link;
 use crate::{
     conn::ConnId,
     error::StartError,

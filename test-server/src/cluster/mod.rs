@@ -9,11 +9,12 @@
 //! What a client waits for is answered once the change is in the stream and
 //! this server has done it.
 
-mod connect;
 mod entry;
 mod follow;
 mod inbound;
+mod link;
 mod live;
+mod nats;
 mod pending;
 mod publish;
 mod snapshot;
@@ -28,7 +29,7 @@ use crate::{
     state::AppState,
     store::connections::Lost,
 };
-pub(crate) use connect::Link;
+pub(crate) use link::Link;
 
 /// How long a leaving server tries to say so; the others notice without it too.
 const FAREWELL: Duration = Duration::from_millis(500);
@@ -49,7 +50,7 @@ pub(crate) async fn start(
     tasks.spawn(follow::run(link.clone(), state.store.clone()));
     let ready = async {
         link.catch_up_at_start().await?;
-        if let Some(server) = connect::previous_run(&state.config, link)? {
+        if let Some(server) = link::previous_run(&state.config, link)? {
             // What this server had open before a crash is no longer there.
             link.publish_patiently(Lost { server }.into()).await;
         }

@@ -9,8 +9,9 @@ use tokio::{
 };
 
 use super::{
-    connect::{COMMANDS, Link, STREAM},
     entry::Entry,
+    link::Link,
+    nats::{COMMANDS, STREAM},
     unavailable,
 };
 use crate::{

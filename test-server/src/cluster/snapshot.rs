@@ -7,7 +7,7 @@ use async_nats::jetstream::object_store::{self, ObjectMetadata, ObjectStore};
 use rusqlite::Connection;
 use tokio::{fs::File, io, time::sleep};
 
-use super::connect::{Link, broken};
+use super::{link::Link, nats::broken};
 use crate::{config::Config, error::StartError, store::schema};
 
 const BUCKET: &str = "tabcast";

@@ -20,6 +20,7 @@ const AT_ONCE: usize = 1000;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Read {
     #[serde(default)]
+    #[schema(max_items = 1000)]
     event_ids: Vec<String>,
     /// All up to this one.
     up_to: Option<String>,

@@ -10,6 +10,7 @@ use crate::{
     error::{ApiError, ErrorBody},
     event::Priority,
     extract::Query,
+    ids::UserId,
     state::AppState,
     store::log::{self, Logged, Reader},
 };
@@ -26,10 +27,10 @@ pub(crate) struct PendingQuery {
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct Pending {
-    data: Vec<PendingEvent>,
+    pub(crate) data: Vec<PendingEvent>,
     has_more: bool,
     /// What to ask with next time.
-    last_event_id: String,
+    pub(crate) last_event_id: String,
     /// Whether everything after the id asked for is still there.
     recovered: bool,
     /// The oldest id to resume from with nothing missing behind it.
@@ -37,11 +38,11 @@ pub(crate) struct Pending {
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-struct PendingEvent {
-    event_id: String,
+pub(crate) struct PendingEvent {
+    pub(crate) event_id: String,
     event_type: String,
     #[schema(value_type = serde_json::Value)]
-    data: Box<RawValue>,
+    pub(crate) data: Box<RawValue>,
     #[schema(value_type = u8, maximum = 2)]
     priority: Priority,
     created_at: String,
@@ -54,48 +55,55 @@ pub(crate) async fn pending(
     UrlIdentity(me): UrlIdentity,
     Query(query): Query<PendingQuery>,
 ) -> Result<Answer<Pending>, ApiError> {
-    let epoch = state.store.epoch().clone();
     let limit = query.limit.unwrap_or(100).min(MAX_PAGE);
     let asked = query.last_event_id.filter(|id| !id.is_empty());
-    catch_up(&state, asked.as_deref()).await?;
+    page(&state, me.user, asked, limit).await.map(Answer)
+}
+
+/// What is in the log for a user after the id asked for.
+pub(crate) async fn page(
+    state: &AppState,
+    user: UserId,
+    asked: Option<String>,
+    limit: usize,
+) -> Result<Pending, ApiError> {
+    catch_up(state, asked.as_deref()).await?;
+    let epoch = state.store.epoch().clone();
     // Everything up to here is committed and visible to a reader.
     let end = state.hub.delivered();
-    let answer = state
-        .store
-        .read(move |conn| {
-            let bounds = log::bounds(conn, me.user, end)?;
-            let (from, missing) = match asked {
-                Some(id) => bounds.resume(Some(cursor::parse(&id, &epoch))),
-                None if limit == 0 => (Sent::up_to(end), None),
-                None => (Sent::up_to(bounds.start), None),
-            };
-            let reader = Reader {
-                user: me.user,
-                only_group: None,
-                wanted: None,
-            };
-            let mut sent = from;
-            let mut data = Vec::new();
-            // A page may be empty although the log goes on: all in it was sent.
-            while data.len() < limit && sent.low() < end {
-                let page = log::page(conn, &reader, &sent, end, limit - data.len())?;
-                for event in page.events {
-                    sent.raise(event.position);
-                    data.push(entry(event, &epoch, &sent)?);
-                }
-                sent.raise(page.up_to);
+    let read = state.store.read(move |conn| {
+        let bounds = log::bounds(conn, user, end)?;
+        let (from, missing) = match asked {
+            Some(id) => bounds.resume(Some(cursor::parse(&id, &epoch))),
+            None if limit == 0 => (Sent::up_to(end), None),
+            None => (Sent::up_to(bounds.start), None),
+        };
+        let reader = Reader {
+            user,
+            only_group: None,
+            wanted: None,
+        };
+        let mut sent = from;
+        let mut data = Vec::new();
+        // A page may be empty although the log goes on: all in it was sent.
+        while data.len() < limit && sent.low() < end {
+            let page = log::page(conn, &reader, &sent, end, limit - data.len())?;
+            for event in page.events {
+                sent.raise(event.position);
+                data.push(entry(event, &epoch, &sent)?);
             }
-            Ok(Pending {
-                data,
-                has_more: sent.low() < end
-                    && !log::page(conn, &reader, &sent, end, 1)?.events.is_empty(),
-                last_event_id: sent.id(&epoch, sent.low()),
-                recovered: missing.is_none(),
-                earliest: Sent::up_to(bounds.earliest()).id(&epoch, bounds.earliest()),
-            })
+            sent.raise(page.up_to);
+        }
+        Ok(Pending {
+            data,
+            has_more: sent.low() < end
+                && !log::page(conn, &reader, &sent, end, 1)?.events.is_empty(),
+            last_event_id: sent.id(&epoch, sent.low()),
+            recovered: missing.is_none(),
+            earliest: Sent::up_to(bounds.earliest()).id(&epoch, bounds.earliest()),
         })
-        .await?;
-    Ok(Answer(answer))
+    });
+    read.await
 }
 
 /// An id that another server gave out a moment ago is not from the future.

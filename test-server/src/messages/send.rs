@@ -28,7 +28,9 @@ const MAX_TTL: u64 = 365 * 24 * 60 * 60;
 #[serde(deny_unknown_fields)]
 pub(crate) struct SendRequest {
     user_id: Option<UserId>,
+    #[schema(pattern = "^[A-Za-z0-9_.-]{1,64}$")]
     group: Option<String>,
+    #[schema(pattern = "^[A-Za-z0-9_.:-]{1,64}$")]
     event_type: String,
     #[schema(value_type = serde_json::Value)]
     data: Box<RawValue>,
@@ -39,7 +41,9 @@ pub(crate) struct SendRequest {
     #[serde(default = "yes")]
     persist: bool,
     /// Seconds, from 1.
+    #[schema(minimum = 1, maximum = 31_536_000)]
     ttl: Option<u64>,
+    #[schema(min_length = 1, max_length = 128)]
     idempotency_key: Option<String>,
 }
 

@@ -19,8 +19,10 @@ const MAX_TYPES: usize = 50;
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Subscribe {
+    #[schema(pattern = "^[A-Za-z0-9_.-]{1,64}$")]
     group: String,
     /// Only these types; all, if absent.
+    #[schema(min_items = 1, max_items = 50)]
     event_types: Option<Vec<String>>,
 }
 
@@ -56,6 +58,7 @@ pub(crate) async fn subscribe(
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Unsubscribe {
+    #[schema(pattern = "^[A-Za-z0-9_.-]{1,64}$")]
     group: String,
 }
 

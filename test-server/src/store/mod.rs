@@ -17,6 +17,7 @@ pub(crate) mod sends;
 pub(crate) mod subscriptions;
 pub(crate) mod tidy;
 pub(crate) mod users;
+mod write;
 mod writer;
 
 use std::{
@@ -36,7 +37,8 @@ use crate::{
     hub::Hub,
 };
 pub(crate) use change::{Change, Command};
-pub(crate) use writer::{Job, Write, job};
+pub(crate) use write::Write;
+pub(crate) use writer::{Job, job};
 use writer::{Message, Stretch};
 
 /// Writes that may wait; above it, requests wait to get in.

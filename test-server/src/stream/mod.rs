@@ -5,19 +5,21 @@ mod open;
 #[cfg(test)]
 mod properties;
 mod session;
+mod stuck;
 
 use std::sync::Arc;
 
 use axum::{
-    extract::State,
-    http::{HeaderMap, StatusCode},
+    extract::{FromRequestParts, State},
+    http::{HeaderMap, StatusCode, request::Parts},
     response::Response,
 };
 use serde::Deserialize;
 
 use crate::{
-    auth::UrlIdentity,
+    auth::{UrlIdentity, Valid},
     conn::Asked,
+    connection::Cut,
     error::{ApiError, ErrorBody},
     extract::{Path, Query},
     hub::{DEFAULT, TypeFilter},
@@ -55,42 +57,81 @@ impl Greeting {
     }
 }
 
+/// Who asks for a stream, and for what.
+#[derive(Debug)]
+pub(crate) struct Opening {
+    identity: Valid,
+    asked: Asked,
+    cut: Option<Cut>,
+}
+
+impl FromRequestParts<AppState> for Opening {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &AppState,
+    ) -> Result<Self, Self::Rejection> {
+        let UrlIdentity(identity) = UrlIdentity::from_request_parts(parts, state).await?;
+        let Query(query) = Query::<StreamQuery>::from_request_parts(parts, state).await?;
+        if query.user_id.is_some_and(|user| user != identity.user) {
+            return Err(ApiError::new(
+                StatusCode::FORBIDDEN,
+                "forbidden",
+                "A stream is opened for oneself only.",
+            ));
+        }
+        let opening = Self {
+            identity,
+            asked: Asked {
+                client_id: None,
+                last_event_id: last_event_id(&parts.headers, query.last_event_id),
+                wanted: filter(query.events.as_deref()),
+                only_group: None,
+            },
+            cut: parts.extensions.get().cloned(),
+        };
+        match query.client_id {
+            Some(id) => opening.of(id),
+            None => Ok(opening),
+        }
+    }
+}
+
+impl Opening {
+    fn of(mut self, client_id: String) -> Result<Self, ApiError> {
+        check_client_id(&client_id)?;
+        self.asked.client_id = Some(client_id);
+        Ok(self)
+    }
+}
+
 /// `GET /events`
 #[utoipa::path(get, path = "/events", tag = "stream", params(StreamQuery), security(("bearer" = []), ("access_token" = []), ("ticket" = [])), responses((status = 200, content_type = "text/event-stream", body = String), (status = "4XX", body = ErrorBody), (status = "5XX", body = ErrorBody)))]
 pub(crate) async fn events(
     State(state): State<AppState>,
-    identity: UrlIdentity,
-    Query(query): Query<StreamQuery>,
-    headers: HeaderMap,
+    opening: Opening,
 ) -> Result<Response, ApiError> {
-    let asked = asked(identity, query, &headers)?;
-    open::open(state, identity.0, asked, Greeting::ConnectionConfirmed).await
+    open::open(state, opening, Greeting::ConnectionConfirmed).await
 }
 
 /// `GET /api/v1/sse/stream`
 #[utoipa::path(get, path = "/stream", tag = "stream", params(StreamQuery), security(("bearer" = []), ("access_token" = []), ("ticket" = [])), responses((status = 200, content_type = "text/event-stream", body = String), (status = "4XX", body = ErrorBody), (status = "5XX", body = ErrorBody)))]
 pub(crate) async fn any_client(
     State(state): State<AppState>,
-    identity: UrlIdentity,
-    Query(query): Query<StreamQuery>,
-    headers: HeaderMap,
+    opening: Opening,
 ) -> Result<Response, ApiError> {
-    let asked = asked(identity, query, &headers)?;
-    open::open(state, identity.0, asked, Greeting::Connected).await
+    open::open(state, opening, Greeting::Connected).await
 }
 
 /// `GET /api/v1/sse/stream/{id}`: with the client id in the path.
 #[utoipa::path(get, path = "/stream/{id}", tag = "stream", params(("id" = String, Path), StreamQuery), security(("bearer" = []), ("access_token" = []), ("ticket" = [])), responses((status = 200, content_type = "text/event-stream", body = String), (status = "4XX", body = ErrorBody), (status = "5XX", body = ErrorBody)))]
 pub(crate) async fn of_client(
     State(state): State<AppState>,
-    identity: UrlIdentity,
+    opening: Opening,
     Path(id): Path<String>,
-    Query(mut query): Query<StreamQuery>,
-    headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    query.client_id = Some(id);
-    let asked = asked(identity, query, &headers)?;
-    open::open(state, identity.0, asked, Greeting::Connected).await
+    open::open(state, opening.of(id)?, Greeting::Connected).await
 }
 
 /// `GET /api/v1/sse/stream/{group}/{id}`: of all groups only this one, which
@@ -98,36 +139,12 @@ pub(crate) async fn of_client(
 #[utoipa::path(get, path = "/stream/{group}/{id}", tag = "stream", params(("group" = String, Path), ("id" = String, Path), StreamQuery), security(("bearer" = []), ("access_token" = []), ("ticket" = [])), responses((status = 200, content_type = "text/event-stream", body = String), (status = "4XX", body = ErrorBody), (status = "5XX", body = ErrorBody)))]
 pub(crate) async fn of_group(
     State(state): State<AppState>,
-    identity: UrlIdentity,
+    opening: Opening,
     Path((group, id)): Path<(String, String)>,
-    Query(mut query): Query<StreamQuery>,
-    headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    query.client_id = Some(id);
-    let mut asked = asked(identity, query, &headers)?;
-    asked.only_group = (group != DEFAULT).then(|| Arc::from(group));
-    open::open(state, identity.0, asked, Greeting::Connected).await
-}
-
-fn asked(
-    UrlIdentity(identity): UrlIdentity,
-    query: StreamQuery,
-    headers: &HeaderMap,
-) -> Result<Asked, ApiError> {
-    if query.user_id.is_some_and(|user| user != identity.user) {
-        return Err(ApiError::new(
-            StatusCode::FORBIDDEN,
-            "forbidden",
-            "A stream is opened for oneself only.",
-        ));
-    }
-    check_client_id(query.client_id.as_deref())?;
-    Ok(Asked {
-        client_id: query.client_id,
-        last_event_id: last_event_id(headers, query.last_event_id),
-        wanted: filter(query.events.as_deref()),
-        only_group: None,
-    })
+    let mut opening = opening.of(id)?;
+    opening.asked.only_group = (group != DEFAULT).then(|| Arc::from(group));
+    open::open(state, opening, Greeting::Connected).await
 }
 
 /// The id to resume from. A browser that reconnects by itself sends the header,
@@ -149,9 +166,8 @@ fn filter(events: Option<&str>) -> TypeFilter {
     Some(types.collect())
 }
 
-fn check_client_id(client_id: Option<&str>) -> Result<(), ApiError> {
-    let fits = |id: &str| (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic());
-    if client_id.is_none_or(fits) {
+fn check_client_id(id: &str) -> Result<(), ApiError> {
+    if (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic()) {
         return Ok(());
     }
     Err(ApiError::new(

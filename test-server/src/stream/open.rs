@@ -10,8 +10,9 @@ use axum::{
 use futures::StreamExt as _;
 
 use super::{
-    Greeting, frame,
+    Greeting, Opening, frame,
     session::{self, Session},
+    stuck,
 };
 use crate::{
     auth::Valid,
@@ -40,17 +41,20 @@ pub(super) struct Registered {
 
 pub(super) async fn open(
     state: AppState,
-    identity: Valid,
-    asked: Asked,
+    opening: Opening,
     greeting: Greeting,
 ) -> Result<Response, ApiError> {
+    let Opening {
+        identity,
+        asked,
+        cut,
+    } = opening;
     let faults = state.faults.next_for(identity.user);
     if let Some(response) = faults::instead(&faults) {
         return Ok(response);
     }
     let resuming = asked.last_event_id.is_some();
     let registered = register(&state, identity, asked, faults.clone()).await?;
-    state.metrics.connections.inc();
     if resuming {
         state.metrics.resumes.inc();
     }
@@ -58,13 +62,17 @@ pub(super) async fn open(
         state.metrics.gaps.inc();
     }
     let conn = registered.guard.conn.clone();
-    let offers_faults = state.config.faults;
+    let (offers_faults, limit) = (state.config.faults, state.config.send_timeout);
     let session = Session::new(state, registered, identity.expires, greeting);
     let frames = session::frames(session);
-    let body = if offers_faults {
-        Body::from_stream(faults::shape(conn, frames))
+    let bytes = if offers_faults {
+        faults::shape(conn, frames).boxed()
     } else {
-        Body::from_stream(frames.map(|frames| Ok::<_, std::io::Error>(frame::join(frames))))
+        frames.map(|frames| Ok(frame::join(frames))).boxed()
+    };
+    let body = match cut {
+        Some(cut) => Body::from_stream(stuck::watched(bytes, limit, cut)),
+        None => Body::from_stream(bytes),
     };
     Ok((headers(&faults), body).into_response())
 }
@@ -89,7 +97,10 @@ pub(super) async fn register(
     asked: Asked,
     faults: Arc<Faults>,
 ) -> Result<Registered, ApiError> {
-    let slot = state.hub.take_slot().ok_or_else(full)?;
+    let slot = state
+        .hub
+        .take_slot(identity.user, asked.client_id.as_deref())
+        .ok_or_else(full)?;
     let conn = Arc::new(Conn::new(identity.user, asked.clone(), faults));
     let open = Open {
         id: conn.id.clone(),

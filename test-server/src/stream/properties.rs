@@ -1,6 +1,6 @@
 //! Whatever is sent, and wherever a client is cut: each event comes once.
 
-use std::{pin::Pin, sync::Arc, time::Duration};
+use std::{collections::HashSet, pin::Pin, sync::Arc, time::Duration};
 
 use clap::Parser as _;
 use futures::{Stream, StreamExt as _};
@@ -16,6 +16,7 @@ use crate::{
     event::Priority,
     hub::{Audience, EVERYONE},
     ids::UserId,
+    messages::pending,
     store::{chats, log::NewEvent, users::Role},
 };
 
@@ -23,6 +24,9 @@ const USER: UserId = UserId(3);
 
 #[derive(Clone, Copy, Debug)]
 enum Step {
+    /// The client asks for what is pending, reads so many events of its stream,
+    /// and takes in what the poll brought.
+    Poll(usize),
     /// With this priority, to one of the ways to reach the user.
     Send(u8, u8),
     /// The client reads so many events, if there are as many.
@@ -31,12 +35,14 @@ enum Step {
     Cut,
 }
 
-fn step() -> impl Strategy<Value = Step> {
-    prop_oneof![
+fn steps(polls: u32) -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
         6 => (0..3_u8, 0..3_u8).prop_map(|(priority, to)| Step::Send(priority, to)),
         3 => (1..8_usize).prop_map(Step::Read),
         2 => Just(Step::Cut),
-    ]
+        polls => (0..6_usize).prop_map(Step::Poll),
+    ];
+    prop::collection::vec(step, 1..150)
 }
 
 struct Client {
@@ -44,7 +50,13 @@ struct Client {
     frames: Pin<Box<dyn Stream<Item = Vec<Frame>>>>,
     written: Vec<Frame>,
     last_event_id: Option<String>,
+    /// Whether a poll has moved the cursor since the stream was opened: then what
+    /// its greeting says is from behind.
+    polled: bool,
+    /// The names of events.
+    seen: HashSet<String>,
     got: Vec<String>,
+    repeats: usize,
     sent: usize,
 }
 
@@ -79,7 +91,10 @@ impl Client {
             state,
             written: Vec::new(),
             last_event_id: None,
+            polled: false,
+            seen: HashSet::new(),
             got: Vec::new(),
+            repeats: 0,
             sent: 0,
         };
         client.read_frame().await;
@@ -112,12 +127,33 @@ impl Client {
         let frame = self.written.remove(0);
         let text = std::str::from_utf8(&frame.bytes).expect("text");
         let field = |name| text.lines().find_map(|line| line.strip_prefix(name));
-        if let Some(id) = field("id: ") {
+        let Some(id) = field("id: ") else { return };
+        if frame.kind == Kind::Event {
+            self.take_in(id, field("data: ").expect("data"));
+        } else if !self.polled {
             self.last_event_id = Some(id.to_owned());
         }
-        if frame.kind == Kind::Event {
-            self.got.push(field("data: ").expect("data").to_owned());
+    }
+
+    fn take_in(&mut self, id: &str, data: &str) {
+        let name = id.split("~sent=").next().unwrap_or(id);
+        if self.seen.insert(name.to_owned()) {
+            self.last_event_id = Some(id.to_owned());
+            self.got.push(data.to_owned());
+        } else {
+            self.repeats += 1;
         }
+    }
+
+    async fn poll(&mut self, meanwhile: usize) {
+        let asked = self.last_event_id.clone();
+        let page = pending::page(&self.state, USER, asked, 100).await;
+        self.read(meanwhile).await;
+        let page = page.expect("it answers");
+        for event in page.data {
+            self.take_in(&event.event_id, event.data.get());
+        }
+        self.polled = true;
     }
 
     async fn read(&mut self, count: usize) {
@@ -129,36 +165,51 @@ impl Client {
 
     async fn cut(&mut self) {
         self.written.clear();
+        self.polled = false;
         self.frames = Self::open(&self.state, self.last_event_id.clone()).await;
     }
+}
+
+/// Says how many repeats the client had to drop.
+fn run(steps: Vec<Step>) -> Result<usize, TestCaseError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    runtime.expect("a runtime").block_on(async {
+        let mut client = Client::new().await;
+        for step in steps {
+            match step {
+                Step::Send(priority, to) => client.send(priority, to).await,
+                Step::Read(count) => client.read(count).await,
+                Step::Cut => client.cut().await,
+                Step::Poll(meanwhile) => client.poll(meanwhile).await,
+            }
+        }
+        client.read(usize::MAX - client.got.len()).await;
+        // Nothing more comes, neither now nor after another cut.
+        client.cut().await;
+        client.send(0, 0).await;
+        client.read(1).await;
+        let mut got: Vec<usize> = client.got.iter().filter_map(|n| n.parse().ok()).collect();
+        prop_assert_eq!(got.last().copied(), Some(client.sent - 1));
+        got.sort_unstable();
+        prop_assert_eq!(got, (0..client.sent).collect::<Vec<_>>());
+        client.state.close().await;
+        Ok(client.repeats)
+    })
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn each_event_comes_once_over_any_cuts(steps in prop::collection::vec(step(), 1..150)) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        runtime.expect("a runtime").block_on(async {
-            let mut client = Client::new().await;
-            for step in steps {
-                match step {
-                    Step::Send(priority, to) => client.send(priority, to).await,
-                    Step::Read(count) => client.read(count).await,
-                    Step::Cut => client.cut().await,
-                }
-            }
-            client.read(usize::MAX - client.got.len()).await;
-            // Nothing more comes, neither now nor after another cut.
-            client.cut().await;
-            client.send(0, 0).await;
-            client.read(1).await;
-            let mut got: Vec<usize> = client.got.iter().filter_map(|n| n.parse().ok()).collect();
-            prop_assert_eq!(got.last().copied(), Some(client.sent - 1));
-            got.sort_unstable();
-            prop_assert_eq!(got, (0..client.sent).collect::<Vec<_>>());
-            client.state.store.close().await;
-            Ok(())
-        })?;
+    fn each_event_comes_once_over_any_cuts(steps in steps(0)) {
+        prop_assert_eq!(run(steps)?, 0);
+    }
+
+    /// What comes both ways has the same name in both, so that one of them can be dropped.
+    #[test]
+    fn each_event_is_new_once_where_a_client_polls_beside_its_stream(steps in steps(3)) {
+        run(steps)?;
     }
 }

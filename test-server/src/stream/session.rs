@@ -138,6 +138,7 @@ impl Session {
             frames.push(self.replayed(event));
         }
         self.sent.raise(up_to);
+        self.state.metrics.handed_over(self.conn(), frames.len());
         Ok(frames)
     }
 
@@ -176,6 +177,7 @@ impl Session {
                 frames.push(self.event(&event));
             }
         }
+        self.state.metrics.handed_over(self.conn(), frames.len());
         frames
     }
 

@@ -1,16 +1,6 @@
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::support::{Client, Server, until};
-
-const SSE: &str = "/api/v1/sse";
-
-async fn send(from: &Client, body: Value) -> Value {
-    from.post(&format!("{SSE}/send"), body).await.ok()
-}
-
-fn note(user: u64, data: &str) -> Value {
-    json!({"user_id": user, "event_type": "note", "data": data})
-}
+use crate::support::{Client, SSE, Server, note, send, until};
 
 #[tokio::test]
 async fn an_event_past_its_time_is_not_replayed_and_leaves_no_gap() {

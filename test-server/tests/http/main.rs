@@ -4,6 +4,8 @@
 mod auth;
 mod chats;
 mod cluster;
+mod cluster_faults;
+mod document;
 mod faults;
 mod files;
 mod fuzz;

@@ -1,6 +1,6 @@
 use std::{
     io::{Read as _, Write as _},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crate::support::{Server, run_to_end};
@@ -169,4 +169,40 @@ async fn a_client_that_never_finishes_its_request_is_dropped() {
     let mut answer = Vec::new();
     let _ = socket.read_to_end(&mut answer);
     assert!(answer.starts_with(b"HTTP/1.1 431"), "{answer:?}");
+}
+
+#[tokio::test]
+async fn many_streams_end_apart_and_are_told_to_come_back_apart() {
+    const STREAMS: usize = 300;
+    let mut server = Server::start(&["--in-memory", "--max-connections-per-user", "300"]);
+    let alice = server.user("alice").await;
+    let mut ends = tokio::task::JoinSet::new();
+    for _ in 0..STREAMS {
+        let stream = alice.stream("").await;
+        ends.spawn(async move {
+            let rest = stream.rest().await;
+            (
+                rest[0].retry.expect("a word on when to come back"),
+                Instant::now(),
+            )
+        });
+    }
+    let leaving = tokio::task::spawn_blocking(move || server.terminate());
+    let ends = ends.join_all().await;
+    let (status, took) = leaving.await.expect("it is ended");
+    assert_eq!(status.code(), Some(0));
+    assert!(took < Duration::from_secs(3), "{took:?}");
+    let times = || ends.iter().map(|(_, at)| *at);
+    let spread = times()
+        .max()
+        .zip(times().min())
+        .map(|(last, first)| last - first);
+    assert!(spread > Some(Duration::from_millis(150)), "{spread:?}");
+    let mut retries: Vec<_> = ends.iter().map(|(retry, _)| *retry).collect();
+    retries.sort_unstable();
+    assert!(
+        retries[0] >= 500 && retries[STREAMS - 1] < 2000,
+        "{retries:?}"
+    );
+    assert!(retries[STREAMS - 1] - retries[0] > 500, "{retries:?}");
 }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::support::{Server, Sse};
+use crate::support::{Client, Server, Sse};
 
 #[tokio::test]
 async fn what_was_missed_is_replayed_in_order_then_it_goes_on_live() {
@@ -70,7 +70,7 @@ async fn an_id_that_cannot_be_resumed_from_is_never_skipped_silently() {
         ("\u{7f}", "malformed"),
         ("deadbeef-1", "foreign"),
         (&*format!("{epoch}-9999"), "future"),
-        (&format!("{epoch}-1~1.9999"), "future"),
+        (&format!("{epoch}-1~sent=1.9999"), "future"),
         (&format!("{epoch}-x"), "malformed"),
     ] {
         let encoded: String = bad.bytes().map(|byte| format!("%{byte:02x}")).collect();
@@ -218,4 +218,40 @@ async fn a_burst_above_the_queue_comes_out_of_the_log() {
     };
     let read = tokio::time::timeout(Duration::from_secs(20), read).await;
     read.expect("all of it comes");
+}
+
+#[tokio::test]
+async fn over_http_2_a_reader_that_takes_nothing_is_cut_too() {
+    let server = Server::start(&["--send-timeout", "300ms", "--faults"]);
+    let client = async |email: &str| {
+        let http = crate::support::http()
+            .http2_prior_knowledge()
+            .http2_initial_stream_window_size(65_535)
+            .build();
+        Client::log_in_with(http.expect("a client"), &server.url, email).await
+    };
+    let (alice, bob) = (client("alice@test.com").await, client("bob@test.com").await);
+    let slow = bob.stream("").await;
+    let mut quick = alice.stream("").await;
+    let send = async |user_id: u64, data: &str| {
+        let body = json!({"user_id": user_id, "event_type": "big", "data": data});
+        alice.post("/__test/event", body).await.ok();
+    };
+    // More than its window, though the connection below could take it.
+    let total = 5;
+    for _ in 0..total {
+        send(4, &"x".repeat(100_000)).await;
+    }
+    let cut = async || server.metric("sse_slow_readers_cut_total").await == 1.0;
+    crate::support::until("the slow one is cut", cut).await;
+    // One that is merely idle is not.
+    send(3, "small").await;
+    assert_eq!(quick.next().await.data, "small");
+    assert_eq!(server.metric("sse_active_connections").await, 1.0);
+    // It resumes, and what it takes now is all that there was.
+    let mut resumed = bob.resume(slow.hello.id()).await;
+    for _ in 0..total {
+        assert_eq!(resumed.next().await.data.len(), 100_000);
+    }
+    assert_eq!(server.metric("sse_slow_readers_cut_total").await, 1.0);
 }

@@ -192,3 +192,44 @@ async fn a_client_whose_system_takes_nothing_is_gone_at_the_client_timeout() {
     .await;
     drop(silent);
 }
+
+#[tokio::test]
+async fn a_full_server_lets_a_browser_replace_its_own_stream() {
+    let server = Server::start(&["--in-memory", "--max-connections", "1"]);
+    let alice = server.user("alice").await;
+    let first = alice.stream("client_id=one").await;
+    let other = alice.get("/events?client_id=other").await;
+    other.refused(503, "too_many_connections");
+    let _second = alice.stream("client_id=one").await;
+    let rest = first.rest().await;
+    assert_eq!(rest[0].event, "superseded");
+    until("its place is free", async || {
+        server.metric("sse_active_connections").await == 1.0
+    })
+    .await;
+    // Another user's stream makes no room, whatever it is called.
+    let bob = server.user("bob").await;
+    let stolen = bob.get("/events?client_id=one").await;
+    stolen.refused(503, "too_many_connections");
+}
+
+#[tokio::test]
+async fn metrics_are_per_user_where_that_was_asked_for() {
+    let user = "{user_id=\"3\"}";
+    let count = format!("sse_user_events_total{user}");
+    let open = format!("sse_user_connections{user}");
+    let server = Server::start(&["--in-memory", "--metrics-per-user"]);
+    let alice = server.user("alice").await;
+    let mut stream = alice.stream("").await;
+    alice.say("x").await;
+    stream.next().await;
+    assert_eq!(server.metric(&open).await, 1.0);
+    assert_eq!(server.metric(&count).await, 1.0);
+    drop(stream);
+    until("it is gone", async || server.metric(&open).await == 0.0).await;
+
+    let server = Server::start(&["--in-memory"]);
+    let _stream = server.user("alice").await.stream("").await;
+    let text = server.user("bob").await.get("/metrics").await.body;
+    assert!(!text.as_str().is_some_and(|text| text.contains("user_id")));
+}

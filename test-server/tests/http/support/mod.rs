@@ -1,16 +1,20 @@
 //! A server of one's own, and clients of it.
 
 mod client;
+mod cluster;
 mod nats;
 mod server;
 mod sse;
 
 pub(crate) use client::{Client, Reply};
+pub(crate) use cluster::{Burst, Cluster, numbers, pending};
 pub(crate) use nats::Nats;
 pub(crate) use server::{Server, run_to_end};
 pub(crate) use sse::Sse;
 
 use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
 
 /// Where an installed program is. Without it the test cannot run: that is an
 /// error in CI, and a loud notice elsewhere.
@@ -25,6 +29,18 @@ pub(crate) fn program(name: &str, package: &str) -> Option<String> {
         eprintln!("\n*** NOT TESTED: {notice} ***\n");
     }
     found
+}
+
+/// Where the routes of events begin.
+pub(crate) const SSE: &str = "/api/v1/sse";
+
+/// An event for one user.
+pub(crate) fn note(user: u64, data: &str) -> Value {
+    json!({"user_id": user, "event_type": "note", "data": data})
+}
+
+pub(crate) async fn send(from: &Client, body: Value) -> Value {
+    from.post(&format!("{SSE}/send"), body).await.ok()
 }
 
 /// A client that trusts what the system trusts.
