@@ -1,6 +1,6 @@
 //! Doing what the log says, in its order.
 
-use std::{sync::Arc, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use async_nats::jetstream::{
     Message,
@@ -42,7 +42,7 @@ impl<E: std::error::Error> From<E> for Stop {
 pub(super) async fn run(link: Arc<Link>, store: Arc<Store>) -> StartError {
     let mut tries = 0;
     loop {
-        let stop = follow(&link, &store, &mut tries).await;
+        let Err(stop) = follow(&link, &store, &mut tries).await;
         link.following.send_replace(false);
         match stop {
             Stop::ForGood(error) => return error,
@@ -53,18 +53,7 @@ pub(super) async fn run(link: Arc<Link>, store: Arc<Store>) -> StartError {
     }
 }
 
-async fn follow(link: &Link, store: &Store, tries: &mut u32) -> Stop {
-    match try_follow(link, store, tries).await {
-        Ok(never) => match never {},
-        Err(stop) => stop,
-    }
-}
-
-async fn try_follow(
-    link: &Link,
-    store: &Store,
-    tries: &mut u32,
-) -> Result<std::convert::Infallible, Stop> {
+async fn follow(link: &Link, store: &Store, tries: &mut u32) -> Result<Infallible, Stop> {
     let mut connected = link.connected.clone();
     let _ = connected.wait_for(Option::is_some).await;
     let since = *connected.borrow_and_update();

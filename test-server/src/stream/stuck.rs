@@ -4,7 +4,7 @@
 //! on, so it does not show in the writes of the socket. It shows in that what
 //! was handed over is not followed by a question for more.
 
-use std::{collections::VecDeque, time::Duration};
+use std::time::Duration;
 
 use async_stream::stream;
 use bytes::Bytes;
@@ -24,42 +24,33 @@ type Piece = Result<Bytes, std::io::Error>;
 
 /// Cuts the connection when a piece of `bytes` is not taken for so long.
 pub(super) fn watched(
-    bytes: impl Stream<Item = Piece> + Unpin,
+    mut bytes: impl Stream<Item = Piece> + Unpin,
     limit: Duration,
     cut: Cut,
 ) -> impl Stream<Item = Piece> {
     let handed_over = watch::Sender::new(None);
     tokio::spawn(watch(handed_over.subscribe(), limit, cut));
     stream! {
-        let mut pieces = pieces(bytes);
-        while let Some(piece) = {
+        while let Some(next) = bytes.next().await {
+            for piece in pieces(next) {
+                handed_over.send_replace(Some(Instant::now()));
+                yield piece;
+            }
             handed_over.send_replace(None);
-            pieces.next().await
-        } {
-            handed_over.send_replace(Some(Instant::now()));
-            yield piece;
         }
     }
 }
 
-fn pieces(mut bytes: impl Stream<Item = Piece> + Unpin) -> impl Stream<Item = Piece> + Unpin {
-    Box::pin(stream! {
-        let mut rest: VecDeque<Piece> = VecDeque::new();
-        loop {
-            match rest.pop_front() {
-                Some(Ok(mut next)) if next.len() > PIECE => {
-                    let piece = next.split_to(PIECE);
-                    rest.push_front(Ok(next));
-                    yield Ok(piece);
-                }
-                Some(piece) => yield piece,
-                None => match bytes.next().await {
-                    Some(next) => rest.push_back(next),
-                    None => return,
-                },
-            }
-        }
-    })
+fn pieces(bytes: Piece) -> Vec<Piece> {
+    let mut rest = match bytes {
+        Ok(bytes) => bytes,
+        error => return vec![error],
+    };
+    let mut pieces = Vec::with_capacity(rest.len().div_ceil(PIECE));
+    while !rest.is_empty() {
+        pieces.push(Ok(rest.split_to(PIECE.min(rest.len()))));
+    }
+    pieces
 }
 
 /// Ends with the stream.
