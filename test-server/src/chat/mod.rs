@@ -16,7 +16,7 @@ const MAX_NAME: usize = 200;
 const MAX_CONTENT: usize = 10_000;
 const MAX_CLIENT_REF: usize = 128;
 const MAX_MEMBERS: usize = 1000;
-const MAX_PAGE: u32 = 200;
+const MAX_PAGE: usize = 200;
 
 /// A list, as every route answers it.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -98,7 +98,8 @@ pub(crate) async fn add_members(
 #[into_params(parameter_in = Query)]
 pub(crate) struct PageQuery {
     before: Option<MessageId>,
-    limit: Option<u32>,
+    /// 1 to 200; more counts as 200.
+    limit: Option<usize>,
 }
 
 /// `GET /api/chats/{id}/messages`: the newest before `before`, oldest first.

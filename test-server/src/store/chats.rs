@@ -255,13 +255,14 @@ pub(crate) fn messages(
     conn: &Connection,
     chat: ChatId,
     before: Option<MessageId>,
-    limit: u32,
+    limit: usize,
 ) -> Result<Vec<Message>, ApiError> {
     let mut statement = conn.prepare_cached(
         "SELECT id, chat_id, sender_id, content, created_at, client_ref FROM messages
          WHERE chat_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3",
     )?;
     let before = before.map_or(i64::MAX, |id| id.0);
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows = statement.query_map(params![chat, before, limit], |row| {
         Ok(Message {
             id: row.get(0)?,
