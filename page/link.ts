@@ -9,6 +9,9 @@ export interface LinkEvents {
    */
   greet(lock: string, say: (message: ToWorker) => void): void;
   message(message: FromWorker): void;
+  /** There is no runtime now; another one is tried for in `wait` milliseconds. */
+  waiting(wait: number, advice: string): void;
+  /** There never was one, and none is tried for any more. */
   failed(advice: string): void;
 }
 
@@ -16,8 +19,10 @@ export interface LinkEvents {
 const ANSWER_TIMEOUT = 15_000;
 /** How often a runtime that says nothing by itself is asked whether it still answers. */
 const HEARTBEAT = 15_000;
-/** How many runtimes in a row may die before the link gives up. */
+/** How many attempts in a row may fail before a link gives up that never worked. */
 const MAX_RESTARTS = 5;
+/** The longest wait before a runtime is tried for again. */
+const MAX_WAIT = 30_000;
 
 /**
  * One tab's link to the runtime. Either side learns of the other's end by a Web Lock: a port does
@@ -29,6 +34,8 @@ export class Link {
   #release: (() => void) | undefined;
   #deadline: ReturnType<typeof setTimeout> | undefined;
   #restarts = 0;
+  /** A script that loaded once is there: what keeps it from loading will pass. */
+  #worked = false;
   /** How many runtimes of this browser stopped answering. */
   #generation = 0;
   /** All tabs have to leave one that hangs, or two runtimes would hold a connection each. */
@@ -107,10 +114,10 @@ export class Link {
     try {
       port = this.openPort(lock, this.#generation, (advice) => {
         // Firefox tells pages of later errors in the worker too; what follows from those, its lock says.
-        if (this.#port === port && !alive) this.#fail(advice);
+        if (this.#port === port && !alive) this.#restart(advice);
       });
     } catch {
-      this.#fail('The worker could not be created: check `workerUrl` and the CSP `worker-src`.');
+      this.#restart('The worker could not be created: check `workerUrl` and the CSP `worker-src`.');
       return;
     }
     this.#port = port;
@@ -127,8 +134,11 @@ export class Link {
 
   #receive(message: FromWorker): void {
     if (message.type === 'failed') {
-      this.#fail(`The WebAssembly did not start (${message.message}): check its URL and the CSP.`);
+      this.#restart(
+        `The WebAssembly did not start (${message.message}): check its URL and the CSP.`,
+      );
     } else if (message.type === 'alive') {
+      this.#worked = true;
       clearTimeout(this.#deadline);
       const { signal } = this.#ended;
       const port = this.#port;
@@ -153,16 +163,22 @@ export class Link {
     this.#restart();
   }
 
-  /** Another runtime takes the place of the one that died or hangs. */
-  #restart(): void {
+  /** Another runtime takes the place of one that died, hangs or did not load. */
+  #restart(advice?: string): void {
     this.#port?.close();
     this.#port = undefined;
     clearTimeout(this.#deadline);
     this.#restarts += 1;
-    if (this.#restarts > MAX_RESTARTS) {
-      this.#fail('The worker failed again and again: its console says why.');
-    } else {
+    const why = advice ?? 'The worker failed again and again: its console says why.';
+    if (this.#restarts === 1 && !advice) {
+      // One that died is replaced at once.
       this.#open(this.#lock);
+    } else if (this.#restarts > MAX_RESTARTS && !this.#worked) {
+      this.#fail(why);
+    } else {
+      const wait = Math.min(250 * 2 ** this.#restarts, MAX_WAIT);
+      this.#deadline = setTimeout(() => this.#open(this.#lock), wait);
+      this.events.waiting(wait, why);
     }
   }
 

@@ -1,7 +1,15 @@
-import type { Batch, FromWorker, Inspected, Lost, Resume, ToWorker } from '../worker/messages.js';
+import {
+  type Batch,
+  type FromWorker,
+  type Inspected,
+  type Lost,
+  PROTOCOL,
+  type Resume,
+  type ToWorker,
+} from '../worker/messages.js';
 import { BatchEvent, countOf } from './batch.js';
 import { Credentials } from './credentials.js';
-import { CursorWriter, loadCursor } from './cursor-store.js';
+import type { CursorWriter } from './cursor-store.js';
 import { type HostKind, type OpenPort, opener } from './hosts.js';
 import { clientId, digest, randomId } from './identity.js';
 import { isVisible, watchPage } from './lifecycle.js';
@@ -123,6 +131,13 @@ export class Membership {
           say({ hello });
         },
         message: (message) => this.#receive(message),
+        waiting: (wait, advice) =>
+          this.events.status({
+            state: 'waiting',
+            reason: 'worker-failed',
+            advice,
+            retryAt: Date.now() + wait,
+          }),
         failed: (advice) => this.events.failed(advice),
       },
       this.#openPort,
@@ -136,12 +151,16 @@ export class Membership {
     const key = await digest(`${this.url} ${this.options.withCredentials ?? false} ${identity}`);
     if (key !== this.#key) this.#begin(key);
     if (this.options.cursor === 'persistent' && !this.#writer) {
-      this.#stored = await loadCursor(this.#key);
-      this.#writer = new CursorWriter(this.#key);
+      // A script that is not served costs the cursor, and nothing else.
+      const store = await import('./cursor-store.js').catch(reportError);
+      if (store) {
+        this.#stored = await store.loadCursor(this.#key);
+        this.#writer = new store.CursorWriter(this.#key);
+      }
     }
-    // A server replaces a client's older connection by its newer one: pages without a common
-    // connection are clients of their own.
-    const client = this.host === 'page' ? randomId() : clientId();
+    // A server replaces a client's older connection by its newer one: pages that have no
+    // connection in common, by their host or their version, are clients of their own.
+    const client = this.host === 'page' ? randomId() : `${clientId()}-${this.host}-${PROTOCOL}`;
     return { token, identity, clientId: `${client}-${this.#key.slice(0, 8)}` };
   }
 

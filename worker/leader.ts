@@ -41,6 +41,9 @@ export function follow(port: MessagePort, lock: string): void {
   stand();
 }
 
+/** How long a tab that could not lead lets others try, in milliseconds. */
+const STAND_AGAIN = 1_000;
+
 let candidacy: AbortController | undefined;
 /** A runtime that failed leaves its module unusable: this page leads no more. */
 let unfit = false;
@@ -59,7 +62,11 @@ function stand(): void {
   navigator.locks
     .request(NAME, { signal: ended.signal }, () => lead(ended))
     .catch((error: unknown) => {
-      if (!ended.signal.aborted) console.error('tabcast: this tab cannot lead:', error);
+      if (ended.signal.aborted) return;
+      console.error('tabcast: the runtime could not start:', error);
+      // Another tab leads, or this one once what it needs can be loaded.
+      ended.abort();
+      setTimeout(stand, STAND_AGAIN);
     });
 }
 

@@ -16,7 +16,10 @@ export function serveHere(port: MessagePort): void {
   });
   alone.then(
     (host) => host.serve(port),
-    (error: unknown) => say(port, { type: 'failed', message: String(error) }),
+    (error: unknown) => {
+      alone = undefined;
+      say(port, { type: 'failed', message: String(error) });
+    },
   );
 }
 
@@ -27,10 +30,18 @@ export function serveHere(port: MessagePort): void {
 export async function startHost(ended: () => void): Promise<Host> {
   const lock = navigator.locks ? `tabcast/worker/${crypto.randomUUID()}` : '';
   const end = lock ? await hold(lock) : () => {};
-  const serve = await startRuntime(new URL('tabcast.wasm', import.meta.url), lock, (message) => {
+  const failed = (message: string) => {
     console.error('tabcast: the runtime failed:', message);
     end();
     ended();
-  });
-  return { serve, end };
+  };
+  try {
+    return {
+      serve: await startRuntime(new URL('tabcast.wasm', import.meta.url), lock, failed),
+      end,
+    };
+  } catch (error) {
+    end();
+    throw error;
+  }
 }

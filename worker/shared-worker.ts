@@ -29,6 +29,8 @@ export function serveTabs(wasm: WasmSource): void {
       const message = error instanceof Error ? error.message : String(error);
       console.error('tabcast: the runtime could not start:', message);
       serveAll((port) => say(port, { type: 'failed', message }));
+      // Under this name the next tab, or the next attempt of these, gets another worker.
+      self.close();
     });
 }
 

@@ -42,10 +42,12 @@ export async function bundle() {
       'diagnostics=page/diagnostics.ts',
       'rota=page/rota.ts',
       'inspector=page/inspector.ts',
+      'cursor-store=page/cursor-store.ts',
       ...adapters.map((name) => `${name}=page/${name}.ts`),
       '--external:./host.js',
       '--external:./diagnostics.js',
       '--external:./rota.js',
+      '--external:./cursor-store.js',
       // There is one `connect`, and one class of errors, whatever a page imports.
       '--external:./index.js',
       '--packages=external',

@@ -19,7 +19,7 @@ import { wasm } from './wasm-suite.mjs';
  * Every suite by its name: it installs and builds what it needs, runs, and gives its counts.
  * What fails fastest comes first.
  */
-export const suites = { check, native, page, wasm, docs, browser, packaging };
+export const suites = { check, native, page, wasm, docs, browser, packaging, chaos };
 
 async function native() {
   await rust();
@@ -62,6 +62,15 @@ async function packaging() {
   await Promise.all([build(), browsers(['chromium'])]);
   await setUps();
   return nodeTest('packaging', tests('.test.mjs', 'tests/packaging'), { seconds: 600 });
+}
+
+async function chaos() {
+  const engines = selectedEngines();
+  await Promise.all([build(), browsers(engines)]);
+  return nodeTest('chaos', tests('.test.mjs', 'tests/chaos'), {
+    env: { ENGINES: engines.join(',') },
+    seconds: 600,
+  });
 }
 
 const tests = (ending, ...folders) =>

@@ -1,55 +1,105 @@
 import assert from 'node:assert/strict';
 import { numbered, sendAll, sendDuring } from './harness/messages.mjs';
-import { scenario } from './harness/scenario.mjs';
+import { rows } from './harness/rows.mjs';
 
-// What holds in a SharedWorker, the default of all other tests, holds where the runtime is in a page.
+// What is promised holds wherever the runtime lives.
 
-scenario('a leader: two tabs share its connection', async (test) => {
-  const { server, chat, openTab, alice } = test;
-  const options = { token: alice.token, host: 'leader' };
-  const tabs = [await openTab(options), await openTab(options)];
-  assert.equal(await server.connections(), 1);
-  for (const tab of tabs) assert.equal((await tab.run((tab) => tab.status())).host, 'leader');
+const backoff = { base: 20, cap: 100 };
 
-  const sent = numbered('message', 40);
-  await sendAll(chat, sent);
-  for (const tab of tabs) assert.deepEqual(await tab.untilMessages(sent.length), sent);
-  assert.equal(await server.metric('sse_connections_total'), 1, 'connections ever opened');
-});
+rows((register) => {
+  for (const host of ['shared-worker', 'leader', 'page']) {
+    /** Where each page is alone it has a connection of its own. */
+    const connections = (tabs) => (host === 'page' ? tabs : Math.min(tabs, 1));
+    const row = (name, run) => register(`${host}: ${name}`, run, { transports: ['eventsource'] });
+    const openTabs = async (row, count) => {
+      const tabs = [];
+      while (tabs.length < count) tabs.push(await row.openConnected({ host, backoff }));
+      return tabs;
+    };
 
-scenario('a leader that closes in a burst is followed by another tab', async (test) => {
-  const { server, chat, openTab, alice } = test;
-  const options = { token: alice.token, host: 'leader' };
-  const leader = await openTab(options);
-  const follower = await openTab(options);
+    row('each tab has each event once and in order', async (row) => {
+      const tabs = await openTabs(row, 3);
+      for (const tab of tabs) assert.equal((await tab.run((tab) => tab.status())).host, host);
+      const sent = numbered('message', 40);
+      await sendAll(row.chat, sent);
+      for (const tab of tabs) assert.deepEqual(await tab.untilMessages(sent.length), sent);
+      const opened = await row.server.metric('sse_connections_total');
+      assert.equal(opened, connections(3), 'connections ever opened');
+    });
 
-  const sent = await sendAround(chat, [leader, follower], () => leader.close());
-  assert.deepEqual(await follower.untilMessages(sent.length), sent);
-  await server.untilConnections(1);
-});
+    row('the first tab closes in a burst, and the others have all', async (row) => {
+      const [first, ...others] = await openTabs(row, 3);
+      const sent = await sendAround(row.chat, [first, ...others], () => first.close());
+      for (const tab of others) assert.deepEqual(await tab.untilMessages(sent.length), sent);
+      await row.server.untilConnections(connections(2));
+    });
 
-scenario('a leader that reloads in a burst loses nothing in silence', async (test) => {
-  const { server, chat, openTab, alice } = test;
-  const options = { token: alice.token, host: 'leader' };
-  const leader = await openTab(options);
-  const follower = await openTab(options);
+    row('the first tab reloads in a burst, and nothing is lost in silence', async (row) => {
+      const [first, other] = await openTabs(row, 2);
+      const sent = await sendAround(row.chat, [first, other], () => first.reload());
+      assert.deepEqual(await other.untilMessages(sent.length), sent);
+      // The other may have seen an event that the first had not when it went. Where a new runtime
+      // then begins behind that event, the returning tab is told.
+      await first.until(`(tab) => tab.messages().at(-1) === '${sent.at(-1)}'`);
+      const got = await first.messages();
+      const missing = sent.filter((content) => !got.includes(content));
+      assert.equal(new Set(got).size, got.length, 'nothing twice');
+      assert.deepEqual(
+        got,
+        sent.filter((content) => got.includes(content)),
+        'in order',
+      );
+      const gaps = await first.run((tab) => tab.gaps());
+      const details = `missing: ${missing}; ${JSON.stringify(gaps)}`;
+      assert.equal(gaps.length > 0, missing.length > 0, details);
+      await row.server.untilConnections(connections(2));
+    });
 
-  const sent = await sendAround(chat, [leader, follower], () => leader.reload());
-  assert.deepEqual(await follower.untilMessages(sent.length), sent);
-  // The follower may have seen an event that the leader had not when it went. The new runtime then
-  // begins behind that event, and the returning tab is told.
-  await leader.until(`(tab) => tab.messages().at(-1) === '${sent.at(-1)}'`);
-  const got = await leader.messages();
-  const missing = sent.filter((content) => !got.includes(content));
-  assert.deepEqual([...got, ...missing].sort(), [...sent].sort(), 'nothing twice');
-  assert.deepEqual(
-    got,
-    sent.filter((content) => got.includes(content)),
-    'in order',
-  );
-  const gaps = await leader.run((tab) => tab.gaps());
-  assert.equal(gaps.length > 0, missing.length > 0, `missing: ${missing}; ${JSON.stringify(gaps)}`);
-  await server.untilConnections(1);
+    row('the server is killed and comes back, and nothing is missing', async (row) => {
+      const tabs = await openTabs(row, 2);
+      const before = numbered('before', 5);
+      await sendAll(row.chat, before);
+      for (const tab of tabs) await tab.untilMessages(before.length);
+      await row.server.end('SIGKILL');
+      await row.server.startAgain();
+      const sent = [...before, ...numbered('after', 5)];
+      await sendAll(row.chat, sent.slice(5));
+      for (const tab of tabs) assert.deepEqual(await tab.untilMessages(10, 20_000), sent);
+      await row.server.untilConnections(connections(2));
+    });
+
+    row('a stream that is cut in a burst resumes', async (row) => {
+      const tabs = await openTabs(row, 2);
+      const sent = await sendAround(row.chat, tabs, async () => {
+        await row.cut();
+        for (const tab of tabs) {
+          await tab.until((tab) => tab.statuses().some(({ reason }) => reason === 'cut'));
+          await tab.untilState('open');
+        }
+      });
+      for (const tab of tabs) assert.deepEqual(await tab.untilMessages(sent.length), sent);
+      await row.server.untilConnections(connections(2));
+    });
+
+    row('two users never see each other’s events', async (row) => {
+      const [hers] = await openTabs(row, 1);
+      const his = await row.openConnected({ host, backoff, token: row.bob.token });
+      assert.equal(await row.server.connections(), 2);
+      const alone = await row.alice.createChat(row.alice);
+      await sendAll(alone, numbered('hers', 3));
+      await sendAll(row.chat, ['both']);
+      assert.deepEqual(await hers.untilMessages(4), [...numbered('hers', 3), 'both']);
+      assert.deepEqual(await his.untilMessages(1), ['both']);
+    });
+
+    row('the connection ends with the last tab', async (row) => {
+      const tabs = await openTabs(row, 2);
+      await tabs[0].close();
+      await row.server.untilConnections(connections(1));
+      await tabs[1].close();
+      await row.server.untilConnections(0, 1_000);
+    });
+  }
 });
 
 /** Sends before, during and after `change`, and gives what was sent. */
@@ -62,30 +112,3 @@ async function sendAround(chat, tabs, change) {
   await sendAll(chat, after);
   return [...before, ...during, ...after];
 }
-
-scenario('a leader: the last tab ends the connection', async (test) => {
-  const { server, openTab, alice } = test;
-  const options = { token: alice.token, host: 'leader' };
-  const tabs = [await openTab(options), await openTab(options)];
-  for (const tab of tabs) await tab.close();
-  await server.untilConnections(0, 1_000);
-});
-
-scenario('the page alone: each tab has its own connection and loses nothing', async (test) => {
-  const { server, chat, openTab, alice } = test;
-  const options = { token: alice.token, host: 'page' };
-  const tabs = [await openTab(options), await openTab(options)];
-  assert.equal(await server.connections(), 2);
-
-  const before = numbered('before', 5);
-  await sendAll(chat, before);
-  for (const tab of tabs) await tab.untilMessages(before.length);
-  await server.end('SIGKILL');
-  await server.startAgain();
-  const after = numbered('after', 5);
-  await sendAll(chat, after);
-  const sent = [...before, ...after];
-  for (const tab of tabs) assert.deepEqual(await tab.untilMessages(sent.length, 40_000), sent);
-  await tabs[0].close();
-  await server.untilConnections(1, 1_000);
-});

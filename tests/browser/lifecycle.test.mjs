@@ -122,6 +122,28 @@ rows((row) => {
   );
 
   row(
+    'a worker that dies while the network is away is replaced once it is back',
+    async (row) => {
+      const options = { backoff, workerUrl: '/worker-that-dies.js' };
+      const tabs = [await row.openConnected(options), await row.openConnected(options)];
+      await sendAll(row.chat, ['before']);
+      for (const tab of tabs) await tab.untilMessages(1);
+      await row.tap.away();
+      await tabs[0].run(() => new BroadcastChannel('die').postMessage(''));
+      for (const tab of tabs) {
+        await tab.until((tab) => tab.status().reason === 'worker-failed');
+        assert.equal((await tab.run((tab) => tab.status())).state, 'waiting');
+      }
+      const sent = ['before', ...numbered('meanwhile', 3)];
+      await sendAll(row.chat, sent.slice(1));
+      await row.tap.back();
+      for (const tab of tabs) assert.deepEqual(await tab.untilMessages(4, 20_000), sent);
+      await row.server.untilConnections(1);
+    },
+    { transports },
+  );
+
+  row(
     'a machine that slept checks its stream, and has all that was sent meanwhile',
     async (row) => {
       const tabs = [];

@@ -35,6 +35,7 @@ scenario('a worker that cannot load says so in every tab', async (test) => {
   await tab.run((tab) => {
     tab.open({ workerUrl: '/no-such-worker.js' });
   });
+  await tab.until((tab) => tab.status().reason === 'worker-failed');
   await tab.untilState('closed', 40_000);
   const status = await tab.run((tab) => tab.status());
   assert.equal(status.reason, 'worker-failed');

@@ -4,6 +4,7 @@
  */
 export const takeVisibility = (tab) =>
   tab.run(() => {
+    if (window.visibility) return;
     window.visibility = 'visible';
     Object.defineProperty(document, 'visibilityState', { get: () => window.visibility });
     const ours = (event) => event.isTrusted && event.stopImmediatePropagation();

@@ -1,0 +1,26 @@
+/** Mulberry32: small, and the same numbers from the same seed everywhere. */
+export class Random {
+  #state;
+
+  constructor(seed) {
+    this.#state = seed >>> 0;
+  }
+
+  /** From 0 up to, not including, 1. */
+  next() {
+    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
+    let mixed = this.#state;
+    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  }
+
+  /** A whole number from `low` to `high`. */
+  between(low, high) {
+    return low + Math.floor(this.next() * (high - low + 1));
+  }
+
+  pick(list) {
+    return list[this.between(0, list.length - 1)];
+  }
+}

@@ -1,0 +1,58 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+const INTERVAL = 20;
+
+/**
+ * Counts each user's connections at the server all the time.
+ *
+ * @param {{openConnections: () => Promise<{user_id: number}[]>}} server
+ * @param {(user: number) => number} allowed how many a user may have now
+ */
+export class Sampler {
+  #over = false;
+  #running;
+  /** The most connections of one user at an instant. */
+  most = 0;
+  /** The longest that a user had more than allowed, in milliseconds. */
+  longestAbove = 0;
+  samples = 0;
+
+  constructor(server, allowed) {
+    this.#running = this.#run(server, allowed);
+  }
+
+  async #run(server, allowed) {
+    const since = new Map();
+    while (!this.#over) {
+      const counts = await count(server);
+      const now = performance.now();
+      if (counts) this.samples += 1;
+      for (const user of new Set([...since.keys(), ...(counts?.keys() ?? [])])) {
+        const connections = counts?.get(user) ?? 0;
+        this.most = Math.max(this.most, connections);
+        if (connections <= allowed(user)) since.delete(user);
+        else if (!since.has(user)) since.set(user, now);
+        else this.longestAbove = Math.max(this.longestAbove, now - since.get(user));
+      }
+      await pause(INTERVAL);
+    }
+  }
+
+  stop() {
+    this.#over = true;
+    return this.#running;
+  }
+}
+
+/** By user; nothing while the server is away. */
+async function count(server) {
+  try {
+    const counts = new Map();
+    for (const { user_id } of await server.openConnections()) {
+      counts.set(user_id, (counts.get(user_id) ?? 0) + 1);
+    }
+    return counts;
+  } catch {
+    return undefined;
+  }
+}

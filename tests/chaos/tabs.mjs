@@ -1,0 +1,107 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { setVisible, takeVisibility } from '../browser/harness/visibility.mjs';
+
+const MOST_TABS = 5;
+/** How long a page may take to load once the network is back, in milliseconds. */
+const LOAD_LIMIT = 20_000;
+/** How long between two actions, in milliseconds. */
+const BETWEEN = [50, 700];
+
+/** The tabs of one user in the browser, and what happens to them. */
+export class Tabs {
+  #browser;
+  #url;
+  #opened = 0;
+  /** Open ones, each with its name. */
+  live = [];
+  /** What closed ones had seen. */
+  closed = [];
+
+  constructor(browser, url) {
+    this.#browser = browser;
+    this.#url = url;
+  }
+
+  async add() {
+    const tab = await this.#browser.open('about:blank');
+    this.#opened += 1;
+    this.live.push({ name: `tab ${this.#opened}`, tab });
+    await tab.go(this.#url).catch(() => {});
+    await this.loaded(tab);
+  }
+
+  /** Loads a page again, as its user would, until it is there: the network may have been away. */
+  async loaded(tab) {
+    const limit = performance.now() + LOAD_LIMIT;
+    while (!(await tab.run((tab) => Boolean(tab)).catch(() => false))) {
+      if (performance.now() > limit) throw new Error('a page did not load');
+      await pause(100);
+      await tab.go('about:blank').catch(() => {});
+      await tab.go(this.#url).catch(() => {});
+    }
+    await takeVisibility(tab);
+  }
+
+  async remove(one) {
+    this.live.splice(this.live.indexOf(one), 1);
+    // What comes between the two is nobody's any more.
+    const record = await one.tab.run((tab) => tab.record());
+    this.closed.push({ name: one.name, record });
+    await one.tab.close();
+  }
+
+  async closeAll() {
+    for (const { tab } of this.live) await tab.close().catch(() => {});
+  }
+}
+
+/** What happens to tabs, each as `(tabs, one, lasts) => done`. */
+const actions = {
+  'tab opened': (tabs) => (tabs.live.length < MOST_TABS ? tabs.add() : undefined),
+  'tab closed': (tabs, one) => (tabs.live.length > 1 ? tabs.remove(one) : undefined),
+  'oldest tab closed': (tabs) => (tabs.live.length > 1 ? tabs.remove(tabs.live[0]) : undefined),
+  'tab reloaded': async (tabs, { tab }) => {
+    await tab.reload().catch(() => {});
+    await tabs.loaded(tab);
+  },
+  'all tabs reloaded': async (tabs) => {
+    for (const { tab } of tabs.live) await tab.reload().catch(() => {});
+    for (const { tab } of tabs.live) await tabs.loaded(tab);
+  },
+  'tab hidden and shown': async (_, { tab }, lasts) => {
+    await setVisible(tab, false);
+    await pause(lasts);
+    await setVisible(tab, true);
+  },
+  'all tabs hidden': async (tabs, _, lasts) => {
+    for (const { tab } of tabs.live) await setVisible(tab, false);
+    await pause(lasts);
+    for (const { tab } of tabs.live) await setVisible(tab, true);
+  },
+  'back/forward cache': async (tabs, { tab }, lasts) => {
+    const elsewhere = await tab.run(() => new URL('/elsewhere.html', location.href).href);
+    await tab.go(elsewhere).catch(() => {});
+    await pause(lasts);
+    await tab.back().catch(() => {});
+    await tabs.loaded(tab);
+  },
+};
+
+/** What happens to the worker, where there is one: its code ends as it would with its process. */
+const workerActions = {
+  'worker dies': (_, { tab }) => tab.run((tab) => tab.workerDies()),
+};
+
+/** One action after the other, as the seed says, until `over()`. Counts them by kind. */
+export async function happenings(tabs, host, random, over, count) {
+  const possible = { ...actions, ...(host === 'shared-worker' && workerActions) };
+  while (!over()) {
+    const kind = random.pick(Object.keys(possible));
+    const one = random.pick(tabs.live);
+    const lasts = random.between(100, 1_500);
+    const between = random.between(...BETWEEN);
+    count(kind);
+    await possible[kind](tabs, one, lasts);
+    await pause(between);
+  }
+}
