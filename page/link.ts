@@ -121,9 +121,13 @@ export class Link {
       return;
     }
     this.#port = port;
-    port.onmessage = ({ data }) => {
-      if (data.type === 'alive') alive = true;
-      if (this.#port === port) this.#receive(data);
+    port.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+      if (this.#port !== port) return;
+      const isAnother = alive && data.type === 'alive';
+      alive ||= data.type === 'alive';
+      // WebKit starts a worker again by itself: the port then leads to one that knows no tabs.
+      if (isAnother) this.#restart();
+      else this.#receive(data);
     };
     this.#lock = lock;
     this.#expectAnswer();

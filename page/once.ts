@@ -19,7 +19,7 @@ export class OncePerBrowser {
     this.#rota?.then((rota) => rota?.enter(stream));
   }
 
-  /** The batch's event at `index` is dispatched next; the one before had the ID `before`. */
+  /** The event is dispatched next; the one before had the ID `before`. */
   dispatching(event: BatchEvent, before: string): void {
     // An event without an ID of its own has that of the one before it.
     this.#mark = () => (event.id && event.id !== before ? event.id : event.place);

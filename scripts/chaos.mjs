@@ -21,7 +21,7 @@ await main(async () => {
     try {
       for (const host of picked.host ? [picked.host] : hosts) {
         say('chaos', `${engine}, ${host}: ${seconds} s with seed ${seed} …`);
-        const run = { engine, host, ...(await chaos({ browser, host, seconds, seed })) };
+        const run = { engine, host, ...(await chaos({ browser, engine, host, seconds, seed })) };
         runs.push(run);
         for (const tab of broken(run)) console.error(JSON.stringify(tab));
       }

@@ -130,14 +130,15 @@ rows((row) => {
       for (const tab of tabs) await tab.untilMessages(1);
       await row.tap.away();
       await tabs[0].run(() => new BroadcastChannel('die').postMessage(''));
-      for (const tab of tabs) {
+      // Firefox does not say that a script could not be had: it is missed when it does not answer.
+      for (const tab of row.engine === 'firefox' ? [] : tabs) {
         await tab.until((tab) => tab.status().reason === 'worker-failed');
         assert.equal((await tab.run((tab) => tab.status())).state, 'waiting');
       }
       const sent = ['before', ...numbered('meanwhile', 3)];
       await sendAll(row.chat, sent.slice(1));
       await row.tap.back();
-      for (const tab of tabs) assert.deepEqual(await tab.untilMessages(4, 20_000), sent);
+      for (const tab of tabs) assert.deepEqual(await tab.untilMessages(4, 40_000), sent);
       await row.server.untilConnections(1);
     },
     { transports },

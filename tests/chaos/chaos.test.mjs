@@ -22,7 +22,7 @@ for (const engine of selectedEngines()) {
           const run = {
             engine,
             host,
-            ...(await chaos({ browser, host, seconds: SECONDS, seed: SEED })),
+            ...(await chaos({ browser, engine, host, seconds: SECONDS, seed: SEED })),
           };
           t.diagnostic(`seed ${SEED}\n${report([run])}`);
           assert.deepEqual(broken(run), []);

@@ -16,9 +16,9 @@ const SETTLED_WITHIN = 30_000;
  * Lets things go wrong for so many seconds, as the seed says, and compares what each tab saw with
  * the server's log. Two users are logged in, each in tabs of their own.
  *
- * @param {{browser: import('../browser/harness/browser.mjs').Browser, host: string, seconds: number, seed: number}} options
+ * @param {{browser: import('../browser/harness/browser.mjs').Browser, engine: string, host: string, seconds: number, seed: number}} options
  */
-export async function chaos({ browser, host, seconds, seed }) {
+export async function chaos({ browser, engine, host, seconds, seed }) {
   const stage = await openStage();
   const { server, tap, users } = stage;
   const random = new Random(seed);
@@ -42,7 +42,7 @@ export async function chaos({ browser, host, seconds, seed }) {
     const part = () => new Random(random.between(0, 2 ** 31));
     await Promise.all([
       environment({ server, tap, stopBrowser: whileAsleep }, part(), over, count),
-      happenings(alice.tabs, host, part(), over, count),
+      happenings(alice.tabs, { engine, host }, part(), over, count),
       publish(server, Object.values(users), part(), over),
     ]);
     const found = [];

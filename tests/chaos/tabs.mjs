@@ -42,12 +42,20 @@ export class Tabs {
     await takeVisibility(tab);
   }
 
-  async remove(one) {
+  async remove(one, end = () => one.tab.close()) {
     this.live.splice(this.live.indexOf(one), 1);
     // What comes between the two is nobody's any more.
     const record = await one.tab.run((tab) => tab.record());
     this.closed.push({ name: one.name, record });
-    await one.tab.close();
+    await end();
+  }
+
+  crash(one) {
+    return this.remove(one, async () => {
+      // The driver says that the tab has crashed, as it should.
+      await one.tab.devTools('Page.crash').catch(() => {});
+      await one.tab.close().catch(() => {});
+    });
   }
 
   async closeAll() {
@@ -87,14 +95,26 @@ const actions = {
   },
 };
 
-/** What happens to the worker, where there is one: its code ends as it would with its process. */
-const workerActions = {
-  'worker dies': (_, { tab }) => tab.run((tab) => tab.workerDies()),
+/** What only some can show. */
+const special = {
+  /** The worker's code ends as it would with its process. */
+  'worker dies': {
+    shown: ({ host }) => host === 'shared-worker',
+    act: (_, { tab }) => tab.run((tab) => tab.workerDies()),
+  },
+  /** The process of a tab is killed, and with it what else lives there: a worker, at times. */
+  'tab crashes': {
+    shown: ({ engine }) => engine === 'chromium',
+    act: (tabs, one) => (tabs.live.length > 1 ? tabs.crash(one) : undefined),
+  },
 };
 
 /** One action after the other, as the seed says, until `over()`. Counts them by kind. */
-export async function happenings(tabs, host, random, over, count) {
-  const possible = { ...actions, ...(host === 'shared-worker' && workerActions) };
+export async function happenings(tabs, where, random, over, count) {
+  const possible = { ...actions };
+  for (const [kind, { shown, act }] of Object.entries(special)) {
+    if (shown(where)) possible[kind] = act;
+  }
   while (!over()) {
     const kind = random.pick(Object.keys(possible));
     const one = random.pick(tabs.live);
