@@ -14,7 +14,7 @@ await main(async () => {
   const { seconds, seed, ...picked } = parse(process.argv.slice(2));
   const engines = selectedEngines().filter((name) => !picked.engine || name === picked.engine);
   if (engines.length === 0) throw new Sentence(USAGE);
-  if (!process.env.NOBUILD) await Promise.all([build(), browsers(engines)]);
+  await Promise.all([build(), browsers(engines)]);
   const runs = [];
   for (const engine of engines) {
     const browser = await Browser.start(engine);
@@ -31,11 +31,11 @@ await main(async () => {
   }
   console.log(report(runs));
   const failed = runs.some((run) => broken(run).length > 0 || run.longestAbove > HANDOVER);
-  if (failed) console.error(`\n${replay(seconds, seed)} lets the same go wrong again.`);
+  if (failed) {
+    console.error(`\n\`npm run chaos -- ${seconds} --seed ${seed}\` lets the same go wrong again.`);
+  }
   return failed ? 1 : 0;
 });
-
-const replay = (seconds, seed) => `\`npm run chaos -- ${seconds} --seed ${seed}\``;
 
 function parse(args) {
   /** @type {{seconds: number, seed: number, engine?: string, host?: string}} */

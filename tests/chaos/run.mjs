@@ -35,7 +35,7 @@ export async function chaos({ browser, engine, host, seconds, seed }) {
     const count = (kind) => kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
     // Where each page is alone it has a connection of its own.
     const allowed = (id) =>
-      host === 'page' ? people.find(({ user }) => user.id === id).tabs.live.length : 1;
+      host === 'page' ? people.find(({ user }) => user.id === id).tabs.count : 1;
     const sampler = new Sampler(server, allowed);
     const end = performance.now() + seconds * 1_000;
     const over = () => performance.now() > end;

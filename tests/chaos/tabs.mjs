@@ -12,6 +12,8 @@ export class Tabs {
   #browser;
   #url;
   #opened = 0;
+  /** How many there are, with those that are closing. */
+  count = 0;
   /** Open ones, each with its name. */
   live = [];
   /** What closed ones had seen. */
@@ -25,6 +27,7 @@ export class Tabs {
   async add() {
     const tab = await this.#browser.open('about:blank');
     this.#opened += 1;
+    this.count += 1;
     this.live.push({ name: `tab ${this.#opened}`, tab });
     await tab.go(this.#url).catch(() => {});
     await this.loaded(tab);
@@ -48,6 +51,7 @@ export class Tabs {
     const record = await one.tab.run((tab) => tab.record());
     this.closed.push({ name: one.name, record });
     await end();
+    this.count -= 1;
   }
 
   crash(one) {
