@@ -14,6 +14,9 @@ export type OpenPort = (
   failed: (advice: string) => void,
 ) => MessagePort;
 
+/** What can be wrong where there is no worker at this URL, or none may be created from it. */
+export const NO_WORKER = 'The worker did not load: check `workerUrl`, its MIME type and the CSP.';
+
 /** The best host that this browser has, or the one that was asked for where it has that. */
 export function chooseHost(asked: HostKind | 'auto' | undefined): HostKind | undefined {
   // Locks are how the tabs of one runtime, and the runtime itself, are seen to end.
@@ -36,8 +39,7 @@ export function opener(kind: HostKind, workerUrl: string | URL | undefined): Ope
         ? // Written out in full: bundlers find the worker by exactly this expression.
           new SharedWorker(new URL('./worker.js', import.meta.url), { type: 'module', name })
         : new SharedWorker(workerUrl, { type: 'module', name });
-    worker.onerror = () =>
-      failed('The worker script did not load: check `workerUrl`, its MIME type and the CSP.');
+    worker.onerror = () => failed(NO_WORKER);
     return worker.port;
   };
 }

@@ -1,5 +1,5 @@
 import { type FromWorker, PROTOCOL, type ToWorker } from '../worker/messages.js';
-import type { OpenPort } from './hosts.js';
+import { NO_WORKER, type OpenPort } from './hosts.js';
 
 /** What a link tells its owner. */
 export interface LinkEvents {
@@ -117,7 +117,7 @@ export class Link {
         if (this.#port === port && !alive) this.#restart(advice);
       });
     } catch {
-      this.#restart('The worker could not be created: check `workerUrl` and the CSP `worker-src`.');
+      this.#restart(NO_WORKER);
       return;
     }
     this.#port = port;
@@ -168,21 +168,19 @@ export class Link {
   }
 
   /** Another runtime takes the place of one that died, hangs or did not load. */
-  #restart(advice?: string): void {
+  #restart(advice = 'The worker failed again and again: its console says why.'): void {
     this.#port?.close();
     this.#port = undefined;
     clearTimeout(this.#deadline);
     this.#restarts += 1;
-    const why = advice ?? 'The worker failed again and again: its console says why.';
-    if (this.#restarts === 1 && !advice) {
-      // One that died is replaced at once.
+    if (this.#restarts === 1) {
       this.#open(this.#lock);
     } else if (this.#restarts > MAX_RESTARTS && !this.#worked) {
-      this.#fail(why);
+      this.#fail(advice);
     } else {
       const wait = Math.min(250 * 2 ** this.#restarts, MAX_WAIT);
       this.#deadline = setTimeout(() => this.#open(this.#lock), wait);
-      this.events.waiting(wait, why);
+      this.events.waiting(wait, advice);
     }
   }
 

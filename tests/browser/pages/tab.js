@@ -74,11 +74,14 @@ async function registered() {
 }
 
 /** Waits until no tab has anything to run for `oncePerBrowser`. */
-async function settled() {
-  for (;;) {
+async function settled(within = 20_000) {
+  const ours = ({ name }) => name.startsWith('tabcast/once/');
+  for (const end = Date.now() + within; ; ) {
     const { held, pending } = await navigator.locks.query();
-    const wanted = pending.some(({ name }) => name.startsWith('tabcast/once/'));
-    if (!wanted && !held.some(({ name }) => /^tabcast\/once\/.*(?<!\/visible)$/.test(name))) return;
+    const running = held.filter(ours).filter(({ name }) => !name.endsWith('/visible'));
+    const waiting = pending.filter(ours);
+    if (waiting.length === 0 && running.length === 0) return;
+    if (Date.now() > end) throw new Error(`still there: ${JSON.stringify({ running, waiting })}`);
   }
 }
 
