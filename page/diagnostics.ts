@@ -10,29 +10,43 @@ const ASK_AGAIN = 500;
 /** How long to wait for an answer, in milliseconds. */
 const PATIENCE = 5_000;
 
-let lastRequest = 0;
+const known = new WeakMap<TabStream, Diagnostics>();
+
+/** A stream's diagnostics. `ask` sends a request, `listen` says who takes the answers in. */
+export function diagnosticsOf(
+  stream: TabStream,
+  ask: (request: number) => void,
+  listen: (answered: (rows: Inspected) => void) => void,
+): Diagnostics {
+  const diagnostics = known.get(stream) ?? new Diagnostics(stream, ask, listen);
+  known.set(stream, diagnostics);
+  return diagnostics;
+}
 
 /** What a page can learn of a stream beyond its events. A page loads this only when it asks. */
 export class Diagnostics {
   #measurement: Measurement | undefined;
+  #lastRequest = 0;
+  readonly #waiting = new Map<number, (rows: Inspected) => void>();
 
   constructor(
     private readonly stream: TabStream,
     private readonly ask: (request: number) => void,
-    private readonly onAnswer: (listener: (rows: Inspected) => void) => () => void,
-  ) {}
+    listen: (answered: (rows: Inspected) => void) => void,
+  ) {
+    listen((rows) => this.#waiting.get(rows[0])?.(rows));
+  }
 
   inspect(): Promise<Inspection> {
-    lastRequest += 1;
-    const request = lastRequest;
+    this.#lastRequest += 1;
+    const request = this.#lastRequest;
     return new Promise((resolve, reject) => {
       const end = () => {
-        off();
+        this.#waiting.delete(request);
         clearInterval(asking);
         clearTimeout(limit);
       };
-      const off = this.onAnswer((rows) => {
-        if (rows[0] !== request) return;
+      this.#waiting.set(request, (rows) => {
         end();
         resolve(inspectionOf(rows, this.stream.status.host, Date.now()));
       });

@@ -54,7 +54,8 @@ export interface MetricsOptions {
   /** How often to report, in milliseconds. Default: 60000. */
   interval?: number;
   /**
-   * When the server sent an event, in milliseconds of Unix time; nothing where it does not say.
+   * When the server sent an event, in milliseconds of Unix time; nothing where it does not say,
+   * which is also what an error in it means.
    * Default: the `timestamp` (RFC 3339) in `ping`, `connected` and `connection_confirmed`.
    */
   timestamp?: (event: TabEvent) => number | null | undefined;
@@ -86,8 +87,12 @@ export class Measurement {
   constructor(stream: TabStream, { timestamp = heartbeatTime }: MetricsOptions) {
     const { signal } = this.#ended;
     const measure = (event: TabEvent) => {
-      const sentAt = timestamp(event);
-      if (typeof sentAt === 'number') this.#meter.add(sentAt, event.receivedAt);
+      try {
+        const sentAt = timestamp(event);
+        if (typeof sentAt === 'number') this.#meter.add(sentAt, event.receivedAt);
+      } catch {
+        // An event that is not what the function takes it for says no time.
+      }
     };
     stream.on('*', measure, { signal });
     stream.on('ping', measure, { signal });

@@ -18,8 +18,8 @@ export class TabStream<Events = Record<string, unknown>> {
   readonly #events: Listeners;
   readonly #statuses = new Set<(status: Status) => void>();
   readonly #gaps = new Set<(gap: Gap) => void>();
-  readonly #inspected = new Set<(rows: Inspected) => void>();
-  #diagnostics: Promise<Diagnostics> | undefined;
+  /** Takes in what the worker shows, where somebody asked for it. */
+  #answered: ((rows: Inspected) => void) | undefined;
   readonly #once = new OncePerBrowser();
   #status = INITIAL_STATUS;
   #membership: Membership | undefined;
@@ -50,7 +50,7 @@ export class TabStream<Events = Record<string, unknown>> {
         this.#events.dispatch(event);
       },
       gap: (gap) => tell(this.#gaps, gap),
-      inspected: (rows) => tell(this.#inspected, rows),
+      inspected: (rows) => this.#answered?.(rows),
       status: (status) => this.#setStatus(status),
       failed: (advice) => this.#end('worker-failed', advice),
     });
@@ -163,15 +163,15 @@ export class TabStream<Events = Record<string, unknown>> {
 
   /** What only few pages need is loaded when it is asked for. */
   #load(): Promise<Diagnostics> {
-    this.#diagnostics ??= import('./diagnostics.js').then(
-      (loaded) =>
-        new loaded.Diagnostics(
-          this as unknown as TabStream,
-          (request) => this.#membership?.post({ inspect: { request } }),
-          (answer) => subscribe(this.#inspected, answer),
-        ),
+    return import('./diagnostics.js').then(({ diagnosticsOf }) =>
+      diagnosticsOf(
+        this as unknown as TabStream,
+        (request) => this.#membership?.post({ inspect: { request } }),
+        (answered) => {
+          this.#answered = answered;
+        },
+      ),
     );
-    return this.#diagnostics;
   }
 
   /** This tab leaves the stream, for good. The stream ends with the last tab. */

@@ -68,11 +68,12 @@ export function watchFaults(cause, now) {
 }
 
 async function start(id, blind) {
-  await send({ ...FAULTS[id].faults });
+  if (!(await send(FAULTS[id].faults))) return;
   present = { id, blind, since: Date.now(), named: null, ended: null };
   outcomes.delete(id);
   // Streams that are open do not meet most faults: the next one does.
-  const open = (await api.testConnections()).filter(({ user_id }) => user_id === session.user.id);
+  const connections = await api.testConnections().catch(() => []);
+  const open = connections.filter(({ user_id }) => user_id === session.user.id);
   for (const { connection_id } of open) {
     await api.setFaults({ connection_id, cut_after_bytes: 0 }).catch(() => {});
   }
@@ -80,19 +81,21 @@ async function start(id, blind) {
 }
 
 async function end() {
-  await send({});
+  if (!(await send({}))) return;
   if (present) Object.assign(present, { ended: Date.now(), blind: false });
   on.reconnect();
   on.changed();
 }
 
+/** True where the server took them. */
 async function send(faults) {
   setText(byId('fault-error'), '');
   try {
     await api.setFaults({ user_id: session.user.id, ...faults });
+    return true;
   } catch (error) {
     setText(byId('fault-error'), error.message);
-    throw error;
+    return false;
   }
 }
 

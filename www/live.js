@@ -12,6 +12,7 @@ export class Live {
   #stream;
   #neighbours;
   #messageTypes;
+  #heard = new Set();
 
   /** Since when the stream is open, as this tab knows. */
   openSince = null;
@@ -101,7 +102,10 @@ export class Live {
 
   /** Has events of these types shown, whatever is in them. */
   listenFor(types) {
-    for (const type of types) this.#stream.on(type, () => {});
+    for (const type of types) {
+      if (!this.#heard.has(type)) this.#stream.on(type, () => {});
+      this.#heard.add(type);
+    }
   }
 
   reconnect() {

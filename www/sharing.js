@@ -30,7 +30,7 @@ export function startCounting(changed) {
 
 /** A window with an opener gets a copy of the session storage, and so is logged in. */
 export function openAnotherTab() {
-  const opened = window.open(location.pathname, '_blank');
+  const opened = window.open(location.href, '_blank');
   setText(byId('sharing-error'), opened ? '' : t.blocked);
 }
 

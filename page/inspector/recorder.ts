@@ -15,7 +15,9 @@ const TIME = /"(?:timestamp|created_at)":\s*"([^"]{1,40})"/;
 /** What an inspector sees of a stream while it is open: bounded, the oldest goes first. */
 export class Recorder {
   readonly #ended = new AbortController();
-  #events: TracedEvent[] = [];
+  /** Up to twice as many as are kept, so that a burst does not move all of them for each. */
+  readonly #events: TracedEvent[] = [];
+  #kept: readonly TracedEvent[] = [];
   #samples: Sample[] = [];
   #inspection: Inspection | undefined;
   #fastest = Number.POSITIVE_INFINITY;
@@ -35,18 +37,20 @@ export class Recorder {
     const inspection = await this.stream.inspect();
     this.#sample(inspection);
     this.#inspection = inspection;
+    if (this.#events.at(-1) !== this.#kept.at(-1)) this.#kept = this.#events.slice(-MAX_EVENTS);
     return {
       format: 'tabcast-trace',
       version: 1,
       inspection,
-      events: this.#events,
+      events: this.#kept,
       samples: this.#samples,
     };
   }
 
   #event({ type, id, via, receivedAt, data }: TabEvent): void {
     const event = { type, id, via, receivedAt, size: data.length, data: data.slice(0, MAX_DATA) };
-    this.#events = [...this.#events.slice(1 - MAX_EVENTS), event];
+    this.#events.push(event);
+    if (this.#events.length > 2 * MAX_EVENTS) this.#events.splice(0, MAX_EVENTS);
     const late = receivedAt - Date.parse(TIME.exec(event.data)?.[1] ?? '');
     if (Number.isNaN(late)) return;
     this.#fastest = Math.min(this.#fastest, late);

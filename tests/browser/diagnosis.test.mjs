@@ -5,18 +5,19 @@ import { root } from '../../scripts/lib/paths.mjs';
 import { selectedEngines } from '../../scripts/setup/browsers.mjs';
 import { Browser } from './harness/browser.mjs';
 import { User } from './harness/chat.mjs';
+import { sendDuring } from './harness/messages.mjs';
 import { Server } from './harness/server.mjs';
 
 /** How long the page may take to name a cause, in milliseconds. */
 const WITHIN = 30_000;
 
 /** Shorter than the defaults: the order of things is what counts here. */
-const settings = 'connectTimeout=1500&firstData=2500&silence=2500';
+const settings = 'connectTimeout=3000&firstData=3000&silence=2500';
 
 /** What is switched on behind the page's back, and what the page has to say then. */
 const faults = [
   [{ mute: true }, 'mute'],
-  [{ buffer: 700 }, 'buffered'],
+  [{ buffer: 600 }, 'buffered'],
   [{ cut_after_bytes: 400 }, 'cut'],
   [{ refuse: true }, 'refused'],
   [{ status: 503 }, 'unavailable'],
@@ -59,6 +60,8 @@ for (const engine of selectedEngines()) {
       /** @type {HTMLElement} */ (document.querySelectorAll('#seeded button')[2]).click();
     });
     await named(tab, 'fine');
+    // By then the page knows how often they come.
+    await heartbeats(tab, 3);
 
     for (const [fault, cause] of faults) {
       await t.test(JSON.stringify(fault), async () => {
@@ -70,10 +73,7 @@ for (const engine of selectedEngines()) {
 
     await t.test('no heartbeat, though messages come', async () => {
       await set({ user_id: alice.id, no_heartbeat: true });
-      const sending = setInterval(() => bob.chat(1).send('still here'), 400);
-      t.after(() => clearInterval(sending));
-      await named(tab, 'no-heartbeat');
-      clearInterval(sending);
+      await sendDuring(bob.chat(1), 'still here', () => named(tab, 'no-heartbeat'));
       await mend();
     });
 
@@ -128,3 +128,17 @@ const named = (tab, cause) =>
     cause,
     WITHIN,
   );
+
+/** Waits until the page has shown so many heartbeats. */
+const heartbeats = (tab, count) =>
+  tab.run((_, count) => {
+    const rows = document.getElementById('flow');
+    return new Promise((resolve) => {
+      const look = () => {
+        const types = [...rows.querySelectorAll('.type')].map(({ textContent }) => textContent);
+        if (types.filter((type) => type === 'ping').length >= count) resolve(true);
+      };
+      new MutationObserver(look).observe(rows, { childList: true });
+      look();
+    });
+  }, count);

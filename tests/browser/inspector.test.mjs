@@ -5,7 +5,9 @@ import axe from 'axe-core';
 import { root } from '../../scripts/lib/paths.mjs';
 import { selectedEngines } from '../../scripts/setup/browsers.mjs';
 import { Browser } from './harness/browser.mjs';
+import { eventually } from './harness/eventually.mjs';
 import { Server } from './harness/server.mjs';
+import { Tap } from './harness/tap.mjs';
 
 for (const engine of selectedEngines()) {
   test(`${engine}: the inspector shows the worker, and no secret`, {
@@ -13,9 +15,11 @@ for (const engine of selectedEngines()) {
   }, async (t) => {
     const server = await Server.start({ www: join(root, 'www'), flags: ['--heartbeat', '500ms'] });
     t.after(() => server.stop());
+    const tap = await Tap.start(server.url);
+    t.after(() => tap.stop());
     const browser = await Browser.start(engine);
     t.after(() => browser.stop());
-    const [tab, other] = [await browser.open(server.url), await browser.open(server.url)];
+    const [tab, other] = [await browser.open(tap.url), await browser.open(tap.url)];
     await logIn(tab, 'alice@test.com');
     await logIn(other, 'bob@test.com');
 
@@ -165,6 +169,24 @@ for (const engine of selectedEngines()) {
         ['several-connections'],
       );
       assert.equal(second.code, 'no-answer');
+    });
+
+    await t.test('the sample sends the metrics with a beacon', async () => {
+      const sent = await tab.run(async () => {
+        const { sendMetrics } = await window.load('/samples/beacon.js');
+        const { stream } = window.inspector;
+        const send = navigator.sendBeacon.bind(navigator);
+        const body = await new Promise((resolve) => {
+          navigator.sendBeacon = (url, body) => {
+            resolve(body);
+            return send(url, body);
+          };
+          sendMetrics(stream, '/metrics-beacon', { interval: 100 });
+        });
+        return JSON.parse(body);
+      });
+      assert.deepEqual([sent.tabs, sent.connections], [1, 1]);
+      await eventually(() => assert.ok(tap.to('/metrics-beacon').length > 0), 5_000);
     });
 
     await t.test('it fits 360 pixels, and axe finds nothing, wide and narrow', async () => {

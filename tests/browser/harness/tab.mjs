@@ -124,7 +124,12 @@ export class Tab {
     return this.#browser.inTab(this.#handle, async () => {});
   }
 
-  screenshot() {
-    return this.#browser.inTab(this.#handle, (driver) => driver.takeScreenshot());
+  /** A picture, as base64: of what is seen of the page, or of one element. */
+  screenshot(selector) {
+    return this.#browser.inTab(this.#handle, async (driver) =>
+      selector
+        ? (await driver.findElement({ css: selector })).takeScreenshot()
+        : driver.takeScreenshot(),
+    );
   }
 }

@@ -1,0 +1,98 @@
+/**
+ * The pictures of the diagnostic page and the inspector, for `docs/images/` and for a look at a
+ * change: `node tests/browser/pictures.mjs [folder]`. Needs what `npm run build` leaves.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../../scripts/lib/paths.mjs';
+import { Browser } from './harness/browser.mjs';
+import { Server } from './harness/server.mjs';
+
+const folder = process.argv[2] ?? join(root, 'docs/images');
+mkdirSync(folder, { recursive: true });
+
+/** Faults of the page's own list, and what it calls them. */
+const faults = {
+  mute: 'mute',
+  cut: 'cut',
+  refuse: 'refused',
+  unavailable: 'unavailable',
+  unauthorized: 'token',
+  contentType: 'content-type',
+  stall: 'silent',
+  stopped: 'stopped',
+};
+
+const server = await Server.start({ www: join(root, 'www'), flags: ['--heartbeat', '1s'] });
+const browser = await Browser.start('chromium');
+try {
+  const tab = await browser.open(
+    `${server.url}/?connectTimeout=1500&firstData=2500&silence=3500&transport=fetch`,
+  );
+  await tab.resize(1000, 1100);
+  await click(tab, '#seeded button:nth-child(3)');
+  await named(tab, 'fine');
+  await click(tab, '#send-ten');
+  for (const [fault, cause] of Object.entries(faults)) {
+    await click(tab, `[data-fault="${fault}"] button`);
+    await named(tab, cause);
+    await take(tab, `diagnosis-${cause}`, '#diagnosis');
+    await click(tab, '#fault-end');
+    await named(tab, 'fine');
+  }
+  await take(tab, 'diagnosis-fine', '#diagnosis');
+  const session = await tab.run(() => sessionStorage.getItem('tabcast-www:session'));
+  for (let tabs = 1; tabs < 3; tabs++) {
+    const other = await browser.open(server.url);
+    await other.run((_, text) => sessionStorage.setItem('tabcast-www:session', text), session);
+    await other.reload();
+    await named(other, 'fine');
+  }
+  await counted(tab, '3');
+  await take(tab, 'diagnostic-page');
+  await click(tab, '#send-ten');
+  await click(tab, '#open-inspector');
+  await tab.run(() => {
+    const { shadowRoot } = document.querySelector('tabcast-inspector');
+    return new Promise((resolve) => {
+      const look = () => /Lag \d/.test(shadowRoot.textContent) && resolve(true);
+      new MutationObserver(look).observe(shadowRoot, { subtree: true, childList: true });
+      look();
+    });
+  });
+  await take(tab, 'inspector');
+} finally {
+  await browser.stop();
+  await server.stop();
+}
+
+function click(tab, selector) {
+  return tab.run((_, selector) => document.querySelector(selector).click(), selector);
+}
+
+function named(tab, cause) {
+  return tab.run((_, cause) => {
+    const panel = document.getElementById('diagnosis');
+    return new Promise((resolve) => {
+      const look = () => panel.dataset.cause === cause && resolve(true);
+      new MutationObserver(look).observe(panel, { attributes: true });
+      look();
+    });
+  }, cause);
+}
+
+function counted(tab, tabs) {
+  return tab.run((_, tabs) => {
+    const figure = document.getElementById('tab-count');
+    return new Promise((resolve) => {
+      const look = () => figure.textContent === tabs && resolve(true);
+      new MutationObserver(look).observe(figure, { childList: true, characterData: true });
+      look();
+    });
+  }, tabs);
+}
+
+/** Of the whole window, or of one element. */
+async function take(tab, name, selector) {
+  writeFileSync(join(folder, `${name}.png`), await tab.screenshot(selector), 'base64');
+}
