@@ -4,6 +4,7 @@ import { timed } from '../lib/log.mjs';
 import { distDir, generatedDir, npmBin, root, targetDir } from '../lib/paths.mjs';
 import { run } from '../lib/run.mjs';
 import { step } from '../lib/step.mjs';
+import { shortenNames } from './short-names.mjs';
 
 /** The JavaScript glue, its types and the module as wasm-bindgen leaves them; `worker/` imports the glue. */
 const glueDir = join(generatedDir, 'wasm-bindgen');
@@ -23,6 +24,9 @@ const features = [
   'sign-ext',
   'simd',
 ].map((name) => `--enable-${name}`);
+
+/** How it is built is part of what is built. */
+const scripts = ['wasm.mjs', 'short-names.mjs'].map((name) => join(root, 'scripts/build', name));
 
 /**
  * Compiles the runtime and generates its glue.
@@ -49,9 +53,9 @@ export async function buildGlue({ cargoEnv, bindgenDir }) {
   const compiled = join(targetDir, 'wasm32-unknown-unknown', 'wasm', 'tabcast_client_wasm.wasm');
   await step(
     'wasm-bindgen',
-    { inputs: [compiled, join(root, 'Cargo.lock')], outputs: [glue, rawWasm] },
-    () =>
-      run(join(bindgenDir, 'wasm-bindgen'), [
+    { inputs: [compiled, ...scripts, join(root, 'Cargo.lock')], outputs: [glue, rawWasm] },
+    async () => {
+      await run(join(bindgenDir, 'wasm-bindgen'), [
         compiled,
         '--target=web',
         `--out-dir=${glueDir}`,
@@ -59,7 +63,9 @@ export async function buildGlue({ cargoEnv, bindgenDir }) {
         // The worker names the file itself; a second `new URL` in the bundle would send bundlers after a
         // file that the package does not have.
         '--omit-default-module-path',
-      ]),
+      ]);
+      await shortenNames(glue, rawWasm, features);
+    },
   );
 }
 

@@ -66,6 +66,9 @@ pub struct Parser {
     end: End,
 }
 
+/// What events are handed to.
+type Sink<'s> = dyn FnMut(Event<'_>) -> ControlFlow<()> + 's;
+
 /// Whether, and why, nothing more is read.
 #[derive(Clone, Copy, Debug, Default)]
 enum End {
@@ -108,7 +111,7 @@ impl Parser {
     ///
     /// [`ParseError`] when a line or an event goes beyond its limit. The events before it
     /// have been handed over, and every later call returns the same error.
-    pub fn feed<F>(&mut self, chunk: &[u8], sink: F) -> Result<(), ParseError>
+    pub fn feed<F>(&mut self, chunk: &[u8], mut sink: F) -> Result<(), ParseError>
     where
         F: FnMut(Event<'_>) -> ControlFlow<()>,
     {
@@ -121,7 +124,7 @@ impl Parser {
         let result = self
             .line
             .extend(held_back, &mut self.block, self.limits)
-            .and_then(|()| self.read(chunk, start, sink));
+            .and_then(|()| self.read(chunk, start, &mut sink));
         if let Err(error) = result {
             self.stop(End::Failed(error));
         }
@@ -165,11 +168,9 @@ impl Parser {
         self.aside.comments
     }
 
-    /// Reads `chunk` from its byte `at` on.
-    fn read<F>(&mut self, chunk: &[u8], mut at: usize, mut sink: F) -> Result<(), ParseError>
-    where
-        F: FnMut(Event<'_>) -> ControlFlow<()>,
-    {
+    /// Reads `chunk` from its byte `at` on. Not generic, so that it is compiled with this crate's
+    /// optimisation wherever it is used.
+    fn read(&mut self, chunk: &[u8], mut at: usize, sink: &mut Sink<'_>) -> Result<(), ParseError> {
         if self.after_cr && !chunk.is_empty() {
             self.after_cr = false;
             at = usize::from(chunk[0] == b'\n');
@@ -188,7 +189,7 @@ impl Parser {
                 self.line.extend(line, &mut self.block, self.limits)?;
                 self.end_open_line()?;
             } else if line.is_empty() {
-                if self.dispatch(borrowed.take(), &mut sink).is_break() {
+                if self.dispatch(borrowed.take(), sink).is_break() {
                     self.close();
                     return Ok(());
                 }
@@ -262,10 +263,7 @@ impl Parser {
     }
 
     /// 9.2.6, "dispatch the event".
-    fn dispatch<F>(&mut self, borrowed: Option<Data<'_>>, sink: &mut F) -> ControlFlow<()>
-    where
-        F: FnMut(Event<'_>) -> ControlFlow<()>,
-    {
+    fn dispatch(&mut self, borrowed: Option<Data<'_>>, sink: &mut Sink<'_>) -> ControlFlow<()> {
         let has_own_id = self.block.take_id(&mut self.last_event_id);
         let flow = match self.block.data(borrowed) {
             Some(data) => sink(Event {
