@@ -11,27 +11,22 @@ export const countOf = (batch: Batch): number => batch.times.length;
 export class BatchEvent implements TabEvent {
   readonly #batch: Batch;
   readonly #index: number;
-  readonly #at: number;
 
   constructor(batch: Batch, index: number) {
     this.#batch = batch;
     this.#index = index;
-    this.#at = index * NUMBERS;
   }
 
   get type(): string {
-    const { types, places } = this.#batch;
-    return types[places[this.#at] ?? 0] ?? '';
+    return this.#batch.types[this.#number(0) ?? 0] ?? '';
   }
 
   get data(): string {
-    const { text, places } = this.#batch;
-    return text.slice(places[this.#at + 1], places[this.#at + 2]);
+    return this.#batch.text.slice(this.#number(1), this.#number(2));
   }
 
   get id(): string {
-    const { ids, places } = this.#batch;
-    return ids.slice(places[this.#at + 3], places[this.#at + 4]);
+    return this.#batch.ids.slice(this.#number(3), this.#number(4));
   }
 
   get origin(): string {
@@ -54,5 +49,9 @@ export class BatchEvent implements TabEvent {
 
   json(): unknown {
     return JSON.parse(this.data);
+  }
+
+  #number(which: number): number | undefined {
+    return this.#batch.places[this.#index * NUMBERS + which];
   }
 }

@@ -25,11 +25,9 @@ export class Listeners {
     if (signal?.aborted) return () => {};
     const entry = { listener };
     const known = this.#byType.get(type);
-    if (known) known.add(entry);
-    else {
-      this.#byType.set(type, new Set([entry]));
-      this.#changed();
-    }
+    // Another set, so that an event being dispatched does not reach who listens only since.
+    this.#byType.set(type, new Set(known).add(entry));
+    if (!known) this.#changed();
     const off = () => {
       const entries = this.#byType.get(type);
       if (!entries?.delete(entry)) return;
@@ -45,10 +43,11 @@ export class Listeners {
 
   /** Calls the listeners for the event. */
   dispatch(event: TabEvent): void {
-    const entries = [...(this.#byType.get(event.type) ?? [])];
+    const { type } = event;
     // A heartbeat is no news to those who want everything.
-    if (event.type !== 'ping') entries.push(...(this.#byType.get('*') ?? []));
-    for (const { listener } of entries) guarded(() => listener(event));
+    for (const wanted of type === 'ping' ? [type] : [type, '*']) {
+      for (const { listener } of this.#byType.get(wanted) ?? []) guarded(() => listener(event));
+    }
   }
 
   #checkType(type: unknown): void {
