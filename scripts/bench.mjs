@@ -1,12 +1,16 @@
+import { browser } from '../tests/bench/browser/index.mjs';
 import { parser } from '../tests/bench/parser/index.mjs';
 import { server } from '../tests/bench/server/index.mjs';
+import { size } from '../tests/bench/size.mjs';
 import { main, Sentence } from './lib/log.mjs';
 
-const benches = { parser, server };
+const benches = { size, parser, browser, server };
 
-/** `npm run bench` runs every benchmark, `npm run bench -- parser` that one. */
+/** `npm run bench` runs every benchmark, `npm run bench -- parser` that one; flags go to each. */
 await main(async () => {
-  const picked = process.argv.slice(2);
+  const [flags, picked] = [true, false].map((isFlag) =>
+    process.argv.slice(2).filter((word) => word.startsWith('--') === isFlag),
+  );
   const unknown = picked.find((name) => !(name in benches));
   if (unknown) {
     throw new Sentence(
@@ -14,6 +18,6 @@ await main(async () => {
     );
   }
   for (const [name, bench] of Object.entries(benches)) {
-    if (picked.length === 0 || picked.includes(name)) await bench();
+    if (picked.length === 0 || picked.includes(name)) await bench(flags);
   }
 });

@@ -8,3 +8,6 @@ export function spread(values) {
   const at = (share) => all[Math.floor((all.length - 1) * share)];
   return ((at(0.75) - at(0.25)) / 2 / median(values)) * 100;
 }
+
+/** The value that this share of all is not above. */
+export const quantile = (values, share) => sorted(values)[Math.floor((values.length - 1) * share)];

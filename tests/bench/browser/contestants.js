@@ -1,0 +1,50 @@
+/**
+ * Each opens a stream, calls `opened` once it can get events, hands the data of each to `take`, and
+ * returns what closes it.
+ */
+import { fetchEventSource } from '@microsoft/fetch-event-source';
+import { createEventSource } from 'eventsource-client';
+import ReconnectingEventSource from 'reconnecting-eventsource';
+import { connect } from '/tabcast/index.js';
+
+const likeEventSource = (Kind) => (url, opened, take) => {
+  const source = new Kind(url);
+  source.onopen = opened;
+  source.onmessage = ({ data }) => take(data);
+  return () => source.close();
+};
+
+const tabcast = (transport) => (url, opened, take) => {
+  const stream = connect(url, { transport, identity: transport });
+  stream.onStatus(({ state }) => {
+    if (state === 'open') opened();
+  });
+  stream.onGap(({ reason }) => take(`a gap: ${reason}`));
+  stream.on('message', ({ data }) => take(data));
+  return () => stream.close();
+};
+
+export const contestants = {
+  'native EventSource': likeEventSource(EventSource),
+  'tabcast, eventsource': tabcast('eventsource'),
+  'tabcast, fetch': tabcast('fetch'),
+  '@microsoft/fetch-event-source': (url, opened, take) => {
+    const ended = new AbortController();
+    fetchEventSource(url, {
+      signal: ended.signal,
+      openWhenHidden: true,
+      onopen: async () => opened(),
+      onmessage: ({ data }) => take(data),
+    });
+    return () => ended.abort();
+  },
+  'eventsource-client': (url, opened, take) => {
+    const source = createEventSource({
+      url,
+      onConnect: opened,
+      onMessage: ({ data }) => take(data),
+    });
+    return () => source.close();
+  },
+  'reconnecting-eventsource': likeEventSource(ReconnectingEventSource),
+};

@@ -1,0 +1,134 @@
+import { median } from '../statistics.mjs';
+import { contestantsOf, LATENCY, WARM_UP } from './plan.mjs';
+import { cpuSeconds, megabytes } from './processes.mjs';
+
+/** One browser and its tabs, of which the first leads. */
+export class Session {
+  #handles = [];
+  #runs = 0;
+
+  constructor(
+    driver,
+    /** The origin of the pages. */
+    pages,
+    /** The origins of the streams. */
+    streams,
+    /** The server's process, which is not the browser's. */
+    load,
+  ) {
+    this.driver = driver;
+    this.pages = pages;
+    this.urls = streams.map((origin) => `${origin}/`);
+    this.load = load;
+  }
+
+  get tabs() {
+    return this.#handles.length;
+  }
+
+  /** Opens tabs until there are so many. */
+  async haveTabs(count) {
+    while (this.tabs < count) {
+      if (this.tabs > 0) await this.driver.switchTo().newWindow('tab');
+      await this.driver.get(`${this.pages}/?tab=${this.tabs}`);
+      await this.driver.wait(
+        () => this.driver.executeScript('return Boolean(window.bench)'),
+        20_000,
+      );
+      this.#handles.push(await this.driver.getWindowHandle());
+    }
+    await this.#lead();
+  }
+
+  /** Each contestant's rates, in turn, round by round. */
+  async throughput(count, { size, write }, rounds) {
+    const names = contestantsOf(this.tabs);
+    const results = Object.fromEntries(names.map((name) => [name, { rates: [], cpu: [] }]));
+    for (const name of names) await this.#run(name, { count: WARM_UP, size, write });
+    for (let round = 0; round < rounds; round++) {
+      for (const name of names) {
+        const { rate, cpu } = await this.#run(name, { count, size, write });
+        results[name].rates.push(rate);
+        results[name].cpu.push((cpu / count) * 10_000);
+      }
+    }
+    return { tabs: this.tabs, count, size, write, results };
+  }
+
+  /** Another URL for each run: what one leaves behind is nothing to the next. */
+  #command(name, more) {
+    this.#runs += 1;
+    return { name, urls: this.urls.map((url) => `${url}?run=${this.#runs}`), count: 0, ...more };
+  }
+
+  /** Milliseconds from the server's write to the listener, at 200 events in a second. */
+  async latency(rounds) {
+    const results = Object.fromEntries(LATENCY.map((name) => [name, []]));
+    for (let round = 0; round < rounds; round++) {
+      for (const name of LATENCY) {
+        const { latencies } = await this.#run(name, { count: 400, size: 100, rate: 200 });
+        // The first are the connection's warming up.
+        results[name].push(...latencies.flatMap((all) => all.slice(40)));
+      }
+    }
+    return { tabs: this.tabs, results };
+  }
+
+  /** Milliseconds from a new tab's script to its first status, with the worker running. */
+  async joins(count) {
+    const name = 'tabcast, eventsource';
+    const command = this.#command(name);
+    await this.#call('open', 1, command, 'leader');
+    const times = [];
+    for (let i = 0; i < count; i++) {
+      await this.driver.switchTo().newWindow('tab');
+      await this.driver.get(`${this.pages}/?tab=-1&join=${encodeURIComponent(command.urls[0])}`);
+      const joined = () => this.driver.executeScript('return window.joined ?? null');
+      times.push(await this.driver.wait(joined, 20_000));
+      await this.driver.close();
+      await this.#lead();
+    }
+    await this.#call('close');
+    return times;
+  }
+
+  /** Megabytes that each of `more` tabs adds to the browser when it joins. */
+  async memory(more) {
+    const name = 'tabcast, eventsource';
+    await this.haveTabs(1 + more);
+    const added = [];
+    for (let round = 0; round < 3; round++) {
+      const command = this.#command(name);
+      await this.#call('open', 1, command, 'leader');
+      const before = megabytes([this.load]);
+      await this.#call('open', this.tabs - 1, command, 'others');
+      added.push((megabytes([this.load]) - before) / (this.tabs - 1));
+      await this.#call('close');
+    }
+    return median(added);
+  }
+
+  async #run(name, { count, size, rate = 0, write = 1 }) {
+    const { tabs } = this;
+    await this.#call('open', tabs, this.#command(name, { count, timed: Boolean(rate) }));
+    const before = cpuSeconds([this.load]);
+    const { start, ends } = await this.#call('run', tabs, { name, count, size, rate, write });
+    const cpu = cpuSeconds([this.load]) - before;
+    await this.#call('close');
+    const seconds = (Math.max(...ends.map(({ end }) => end)) - start) / 1_000;
+    return { rate: count / seconds, cpu, latencies: ends.map(({ latencies }) => latencies) };
+  }
+
+  #lead() {
+    return this.driver.switchTo().window(this.#handles[0]);
+  }
+
+  async #call(method, ...args) {
+    const script = `const done = arguments[arguments.length - 1];
+      Promise.resolve(window.bench[arguments[0]](...arguments[1]))
+        .then((value) => done({ value }), (error) => done({ error: String(error) }));`;
+    const { value, error } = await this.driver.executeAsyncScript(script, method, args);
+    if (error) throw new Error(`${args[1]?.name ?? method}: ${error}`);
+    return value;
+  }
+}
