@@ -72,6 +72,11 @@ impl Cursor {
         }
     }
 
+    /// Takes the ID for the last one, whatever came before: what the standard says.
+    pub(crate) fn follow(&mut self, id: &Rc<str>) {
+        self.last = id.clone();
+    }
+
     /// As [`Self::admit`], for an event that came by polling: what the connection beside it has
     /// for its last event ID is not changed by it.
     pub(crate) fn admit_polled(&mut self, id: &Rc<str>) -> Option<Rc<str>> {

@@ -14,6 +14,9 @@ pub struct Options {
     pub transport: Transport,
     /// Whether cookies travel with requests to another origin.
     pub with_credentials: bool,
+    /// Whether the connection behaves as the standard says of an `EventSource`, in place of
+    /// Tabcast's own rules: what those would have read (backoff, time-outs, polls) is not.
+    pub standard: bool,
     /// The last event ID to start from where no tab brings a cursor; empty for none.
     pub last_event_id: String,
     /// How long to wait before each new attempt.
@@ -41,6 +44,7 @@ impl Default for Options {
         Self {
             transport: Transport::default(),
             with_credentials: false,
+            standard: false,
             last_event_id: String::new(),
             backoff: Backoff::default(),
             connect_timeout: Duration::from_secs(10),

@@ -23,6 +23,8 @@ pub enum Failure {
     TooLarge,
     /// The browser gave up for good and does not say why: worth a diagnosis.
     Unknown,
+    /// The browser lost the connection and is about to open it again by itself.
+    Interrupted,
 }
 
 /// What a failure calls for.
@@ -31,6 +33,8 @@ pub(super) enum Verdict {
     Authenticate,
     Close(Reason),
     Diagnose,
+    /// The browser retries by itself.
+    Await(Reason),
 }
 
 impl Failure {
@@ -42,7 +46,7 @@ impl Failure {
             Reason::Refused
         };
         match self {
-            Self::Network => Verdict::Retry(lost, Duration::ZERO),
+            Self::Network | Self::Interrupted => Verdict::Retry(lost, Duration::ZERO),
             Self::Ended => Verdict::Retry(Reason::Cut, Duration::ZERO),
             Self::Status { code, retry_after } => match code {
                 204 => Verdict::Close(Reason::ServerClosed),
@@ -56,6 +60,24 @@ impl Failure {
             Self::ContentType => Verdict::Retry(Reason::WrongContentType, Duration::ZERO),
             Self::TooLarge => Verdict::Retry(Reason::TooLarge, Duration::ZERO),
             Self::Unknown => Verdict::Diagnose,
+        }
+    }
+
+    /// As [`Self::verdict`], for a connection that is to behave as the standard says: what is not
+    /// a 200 of the right type fails it for good (WHATWG HTML, section 9.2.2).
+    pub(super) fn verdict_by_standard(self, was_open: bool) -> Verdict {
+        match self {
+            Self::Status { code, .. } => Verdict::Close(match code {
+                204 => Reason::ServerClosed,
+                401 | 403 => Reason::Unauthorized,
+                400..=499 => Reason::Rejected,
+                _ => Reason::Unavailable,
+            }),
+            Self::ContentType => Verdict::Close(Reason::WrongContentType),
+            Self::Unknown => Verdict::Close(Reason::Rejected),
+            Self::Interrupted if was_open => Verdict::Await(Reason::Cut),
+            Self::Interrupted => Verdict::Await(Reason::Refused),
+            Self::Network | Self::Ended | Self::TooLarge => self.verdict(was_open),
         }
     }
 

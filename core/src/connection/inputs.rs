@@ -15,7 +15,7 @@ impl Connection {
         let serial = self.last_serial;
         let link = Link::Connecting {
             serial,
-            deadline: now + self.options.connect_timeout,
+            deadline: self.patience(now, self.options.connect_timeout),
         };
         match &mut self.state {
             State::Live { link: present, .. } => *present = link,
@@ -53,7 +53,7 @@ impl Connection {
     }
 
     pub(crate) fn opened(&mut self, now: Instant) {
-        let deadline = now + self.options.watchdog.first_data;
+        let deadline = self.patience(now, self.options.watchdog.first_data);
         let State::Live { link, .. } = &mut self.state else {
             return;
         };
@@ -67,6 +67,9 @@ impl Connection {
             alive: false,
         };
         self.token_is_fresh = false;
+        if self.options.standard {
+            self.attempt = 0;
+        }
         // A stream that was mute is taken for healed by data, not by its head.
         if !matches!(self.reason, Some(Reason::Muted | Reason::Silent)) {
             self.healed();
@@ -76,7 +79,7 @@ impl Connection {
     /// An event, or on `fetch` any byte, came through the stream. True where it is this
     /// connection's first.
     pub(crate) fn data(&mut self, now: Instant) -> bool {
-        let silence = self.options.watchdog.silence;
+        let silent_at = self.patience(now, self.options.watchdog.silence);
         let State::Live {
             link: Link::Open {
                 deadline, alive, ..
@@ -86,7 +89,7 @@ impl Connection {
         else {
             return false;
         };
-        *deadline = now + silence;
+        *deadline = silent_at;
         if *alive {
             return false;
         }
@@ -111,10 +114,22 @@ impl Connection {
         };
         let was_open = matches!(link, Link::Open { .. });
         self.http_status = failure.http_status();
-        match failure.verdict(was_open) {
+        let verdict = if self.options.standard {
+            failure.verdict_by_standard(was_open)
+        } else {
+            failure.verdict(was_open)
+        };
+        match verdict {
             Verdict::Retry(reason, floor) => self.lost(now, reason, floor),
             Verdict::Authenticate => self.unauthorized(now),
             Verdict::Close(reason) => self.close(reason),
+            Verdict::Await(reason) => {
+                let Some(serial) = link.serial() else { return };
+                let deadline = None;
+                *link = Link::Connecting { serial, deadline };
+                self.attempt = self.attempt.saturating_add(1);
+                self.reason = Some(reason);
+            }
             Verdict::Diagnose => {
                 let Some(serial) = link.serial() else { return };
                 *link = Link::Diagnosing {
@@ -168,7 +183,7 @@ impl Connection {
     }
 
     pub(crate) fn set_online(&mut self, now: Instant, online: bool) {
-        if self.online == online {
+        if self.online == online || self.options.standard {
             return;
         }
         self.online = online;
@@ -189,6 +204,9 @@ impl Connection {
 
     /// The machine slept, or changed networks: an open stream may be dead without a sign.
     pub(crate) fn woke(&mut self, now: Instant) {
+        if self.options.standard {
+            return;
+        }
         match &mut self.state {
             State::Live { link, .. } => {
                 if matches!(link, Link::Open { .. }) {
@@ -246,7 +264,7 @@ impl Connection {
     /// Puts the link into its wait for the next attempt.
     pub(super) fn lost(&mut self, now: Instant, reason: Reason, floor: Duration) {
         self.reason = Some(reason);
-        if !self.online {
+        if !self.online && !self.options.standard {
             self.disconnect();
             self.state = State::Offline;
             return;
@@ -297,6 +315,9 @@ impl Connection {
             self.close(Reason::Exhausted);
             return None;
         }
+        if self.options.standard {
+            return Some(now + self.reconnection_time);
+        }
         let chance = self.random.fraction();
         let floor = floor.max(self.reconnection_time);
         Some(now + self.options.backoff.delay(self.attempt, chance, floor))
@@ -322,6 +343,11 @@ impl Connection {
         if let Some(until) = self.next_attempt(now, Duration::ZERO) {
             self.state = State::NeedsAuth(Auth::Waiting { until });
         }
+    }
+
+    /// When patience of this length, begun now, is at its end. The standard's has none.
+    fn patience(&self, now: Instant, patience: Duration) -> Option<Instant> {
+        (!self.options.standard).then(|| now + patience)
     }
 
     fn healed(&mut self) {

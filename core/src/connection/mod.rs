@@ -5,9 +5,11 @@
 
 mod failure;
 mod inputs;
+mod mark;
 mod timers;
 
 pub use failure::Failure;
+pub(crate) use mark::Mark;
 pub use timers::Timer;
 
 use crate::options::Options;
@@ -24,6 +26,9 @@ pub(crate) type Serial = u64;
 const SLEPT: Duration = Duration::from_secs(5);
 /// How long a tab has to give a token.
 const TOKEN_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long the standard's reconnection takes where the server set no time: "probably in the
+/// region of a few seconds", as Chromium and WebKit have it.
+const RECONNECTION_TIME: Duration = Duration::from_secs(3);
 
 /// What the connection wants done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,13 +63,14 @@ enum Link {
     },
     Connecting {
         serial: Serial,
-        deadline: Instant,
+        /// By when it must have opened; none where the standard rules.
+        deadline: Option<Instant>,
     },
     Open {
         serial: Serial,
         since: Instant,
-        /// When the watchdog bites.
-        deadline: Instant,
+        /// When the watchdog bites; none where the standard rules.
+        deadline: Option<Instant>,
         alive: bool,
     },
     Diagnosing {
@@ -117,6 +123,11 @@ pub(crate) struct Connection {
 
 impl Connection {
     pub(crate) fn new(options: Options, random: Random, online: bool) -> Self {
+        let reconnection_time = if options.standard {
+            RECONNECTION_TIME
+        } else {
+            Duration::ZERO
+        };
         Self {
             options,
             random,
@@ -124,7 +135,7 @@ impl Connection {
             attempt: 0,
             reason: None,
             http_status: None,
-            reconnection_time: Duration::ZERO,
+            reconnection_time,
             online,
             pause_at: None,
             token_is_fresh: false,
@@ -219,7 +230,7 @@ impl Connection {
         let own = match &self.state {
             State::Live { link, polling } => {
                 let poll = polling.as_ref().map(Polling::deadline);
-                poll.into_iter().chain([link.deadline()]).min()
+                poll.into_iter().chain(link.deadline()).min()
             }
             State::NeedsAuth(Auth::Asking { deadline: at } | Auth::Waiting { until: at }) => {
                 Some(*at)
@@ -236,13 +247,13 @@ impl Connection {
         if self.pause_at.is_some_and(|at| at <= now) {
             return self.pause();
         }
-        if now.since(due) > SLEPT {
+        if !self.options.standard && now.since(due) > SLEPT {
             return self.woke(now);
         }
         match &self.state {
             State::Live { link, polling } => {
                 let poll_is_due = polling.as_ref().is_some_and(|poll| poll.deadline() <= now);
-                if link.deadline() <= now {
+                if link.deadline().is_some_and(|at| at <= now) {
                     self.link_timed_out(now);
                 }
                 if poll_is_due {
@@ -339,12 +350,11 @@ impl Link {
         }
     }
 
-    fn deadline(&self) -> Instant {
+    fn deadline(&self) -> Option<Instant> {
         match self {
-            Self::Waiting { until } => *until,
-            Self::Connecting { deadline, .. }
-            | Self::Open { deadline, .. }
-            | Self::Diagnosing { deadline, .. } => *deadline,
+            Self::Waiting { until } => Some(*until),
+            Self::Connecting { deadline, .. } | Self::Open { deadline, .. } => *deadline,
+            Self::Diagnosing { deadline, .. } => Some(*deadline),
         }
     }
 }

@@ -44,7 +44,7 @@ impl Connection {
         let mut timers = Vec::new();
         match &self.state {
             State::Live { link, polling } => {
-                timers.push((link.timer(), link.deadline()));
+                timers.extend(link.deadline().map(|at| (link.timer(), at)));
                 match polling {
                     Some(Polling::Due { at }) => timers.push((Timer::Poll, *at)),
                     Some(Polling::Asking { deadline, .. }) => {

@@ -11,7 +11,7 @@ use crate::random::Random;
 use crate::time::Instant;
 use std::rc::Rc;
 
-impl<P: Clone + PartialEq> Hub<P> {
+impl<P: Clone + Default + PartialEq> Hub<P> {
     /// Takes in what happened at `now`. Inputs of tabs, streams or connections that are gone are
     /// dropped.
     pub fn handle_input(&mut self, now: Instant, input: Input<P>) {
@@ -102,11 +102,12 @@ impl<P: Clone + PartialEq> Hub<P> {
     fn event(&mut self, now: Instant, id: ConnectionId, event: Event<P>, own_id: OwnId) {
         let Some(stream) = self.live(id) else { return };
         let first_sign_of_life = stream.connection.data(now);
-        let superseded = &*event.event_type == "superseded";
+        let standard = stream.connection.options().standard;
+        let superseded = !standard && &*event.event_type == "superseded";
         if stream.must_flush_before(Via::Stream, &stream.origin().clone()) {
             self.flush(id.stream);
         }
-        let relay = &*event.event_type != "ping" || self.is_wanted(id.stream, "ping");
+        let relay = standard || &*event.event_type != "ping" || self.is_wanted(id.stream, "ping");
         self.gather(id.stream, |stream| stream.take_in(event, own_id, relay));
         if superseded && let Some(stream) = self.streams.get_mut(&id.stream) {
             stream.connection.superseded();
@@ -142,7 +143,7 @@ impl<P: Clone + PartialEq> Hub<P> {
         }
     }
 
-    fn is_wanted(&self, stream: StreamId, event_type: &str) -> bool {
+    pub(super) fn is_wanted(&self, stream: StreamId, event_type: &str) -> bool {
         self.tabs_of(stream)
             .any(|(_, tab)| tab.types.contains_key(event_type))
     }

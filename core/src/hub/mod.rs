@@ -17,6 +17,7 @@ pub use history::{Transition, TransitionKind};
 pub use io::{ConnectionId, Input, Output, PollRequest, StreamId, StreamRequest, TabId};
 pub use snapshot::{Snapshot, StreamSnapshot, TabSnapshot};
 
+use crate::connection::Mark;
 use crate::messages::FromWorker;
 use crate::random::Random;
 use crate::time::Instant;
@@ -64,7 +65,7 @@ struct Tab {
     provides_token: bool,
 }
 
-impl<P: Clone + PartialEq> Hub<P> {
+impl<P: Clone + Default + PartialEq> Hub<P> {
     /// A hub without tabs. Two hubs with the same `seed` and the same inputs do the same.
     #[must_use]
     pub fn new(seed: u64) -> Self {
@@ -139,8 +140,10 @@ impl<P: Clone + PartialEq> Hub<P> {
     fn wanted_types(&self, stream: StreamId) -> Types {
         let mut types = Types::new();
         for (_, tab) in self.tabs_of(stream) {
-            for name in tab.types.keys().filter(|name| &***name != "*") {
-                types.insert(name.clone(), ());
+            for name in tab.types.keys() {
+                if &**name != "*" && !Mark::is_type(name) {
+                    types.insert(name.clone(), ());
+                }
             }
         }
         for name in SYSTEM_TYPES {
@@ -228,11 +231,18 @@ impl<P: Clone + PartialEq> Hub<P> {
         if stream.reported == Some(summary) {
             return;
         }
-        stream.reported = Some(summary);
+        let mark = Mark::of_change(stream.reported.replace(summary), summary);
         stream.counters.status(now, summary.state, summary.reason);
         self.history.note_status(id, &summary);
         // What came before the change is seen before it.
         self.flush(id);
+        if let Some(mark) = mark
+            && self.is_wanted(id, mark.event_type())
+            && let Some(stream) = self.streams.get_mut(&id)
+        {
+            stream.mark(mark);
+            self.flush(id);
+        }
         let Some(stream) = self.streams.get(&id) else {
             return;
         };

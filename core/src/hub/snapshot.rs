@@ -62,7 +62,7 @@ pub struct TabSnapshot {
     pub types: Vec<Rc<str>>,
 }
 
-impl<P: Clone + PartialEq> Hub<P> {
+impl<P: Clone + Default + PartialEq> Hub<P> {
     /// What `viewer` may see of everything at `now`; nothing for a tab that is gone.
     #[must_use]
     pub fn snapshot(&self, now: Instant, viewer: TabId) -> Snapshot {
@@ -90,7 +90,7 @@ impl<P: Clone + PartialEq> Hub<P> {
     }
 }
 
-impl<P: Clone + PartialEq> Stream<P> {
+impl<P: Clone + Default + PartialEq> Stream<P> {
     fn snapshot(&self, now: Instant, id: StreamId, own: bool) -> StreamSnapshot {
         let mut status = self.status(now);
         if !own {

@@ -3,7 +3,7 @@
 use super::counters::Counters;
 use super::io::{PollRequest, StreamRequest};
 use super::tokens::Asked;
-use crate::connection::{Connection, Summary};
+use crate::connection::{Connection, Mark, Summary};
 use crate::cursor::{Cursor, REMEMBERED};
 use crate::event::{Batch, Event, OwnId, Via};
 use crate::log::RelayLog;
@@ -20,11 +20,13 @@ const MAX_BATCH_BYTES: usize = 1 << 20;
 /// Event types, each once.
 pub(super) type Types = LiteMap<Rc<str>, ()>;
 
-/// What tabs must have in common to share a connection.
+/// What tabs must have in common to share a connection. One that keeps to the standard loses and
+/// repeats what another would not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Key {
     url: String,
     with_credentials: bool,
+    standard: bool,
     identity: String,
 }
 
@@ -33,6 +35,7 @@ impl Key {
         Self {
             url: hello.url.clone(),
             with_credentials: hello.options.with_credentials,
+            standard: hello.options.standard,
             identity: hello.identity.clone(),
         }
     }
@@ -83,7 +86,7 @@ struct Gathered<P> {
     origin: Rc<str>,
 }
 
-impl<P: Clone + PartialEq> Stream<P> {
+impl<P: Clone + Default + PartialEq> Stream<P> {
     pub(super) fn new(hello: &Hello, epoch: String, connection: Connection) -> Self {
         let resume = hello.resume.as_ref();
         let cursor = resume
@@ -188,12 +191,33 @@ impl<P: Clone + PartialEq> Stream<P> {
         self.origin = origin;
     }
 
-    pub(super) fn advance_cursor(&mut self, id: &str) {
-        self.cursor.advance(id);
+    pub(super) fn advance_cursor(&mut self, id: &Rc<str>) {
+        if self.connection.options().standard {
+            self.cursor.follow(id);
+        } else {
+            self.cursor.advance(id);
+        }
+    }
+
+    /// Puts a mark behind the events that came so far.
+    pub(super) fn mark(&mut self, mark: Mark) {
+        let event = Event {
+            event_type: mark.event_type().into(),
+            id: self.cursor.last().clone(),
+            data: P::default(),
+            size: 0,
+            received_at: 0.0,
+        };
+        self.gather(event, Via::Stream, self.origin.clone());
     }
 
     /// Takes in an event of the open connection.
     pub(super) fn take_in(&mut self, event: Event<P>, own_id: OwnId, relay: bool) {
+        if self.connection.options().standard {
+            // What a server sends again is dispatched again.
+            self.cursor.follow(&event.id);
+            return self.gather(event, Via::Stream, self.origin.clone());
+        }
         let repeats_last = self.previous.as_ref().is_some_and(|previous| {
             // The payload last: to compare it the shell may have to cut both out of their chunks.
             previous.id == event.id

@@ -15,7 +15,7 @@ pub(super) struct Asked {
     reconnect: bool,
 }
 
-impl<P: Clone + PartialEq> Hub<P> {
+impl<P: Clone + Default + PartialEq> Hub<P> {
     pub(super) fn ask_for_token(&mut self, now: Instant, id: StreamId, reconnect: bool) {
         let silent = self
             .streams

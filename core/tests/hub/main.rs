@@ -7,6 +7,7 @@ mod polling;
 mod relay;
 mod resume;
 mod snapshot;
+mod standard;
 mod tabs;
 mod verdicts;
 mod watchdog;

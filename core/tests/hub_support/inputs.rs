@@ -5,7 +5,7 @@ use tabcast_core::messages::{Hello, Resume, ToWorker};
 use tabcast_core::{Event, Failure, Options, OwnId, Poll, Transport};
 
 pub(crate) const IDS: [&str; 6] = ["", "1", "2", "3", "2@4", "\u{e9}"];
-const TYPES: [&str; 5] = ["message", "ping", "news", "superseded", "*"];
+const TYPES: [&str; 6] = ["message", "ping", "news", "superseded", "*", "\nopen"];
 const CODES: [u16; 10] = [0, 200, 204, 301, 401, 403, 404, 429, 500, 999];
 const MILLIS: [u64; 8] = [0, 1, 250, 999, 5_000, 15_000, 80_000, 10_000_000_000];
 
@@ -34,12 +34,13 @@ pub(crate) fn event(byte: &mut dyn FnMut() -> u8) -> Event<u8> {
 pub(crate) fn failure(byte: &mut dyn FnMut() -> u8) -> Failure {
     let code = pick(&CODES, byte());
     let retry_after = byte().is_multiple_of(2).then(|| millis(byte()));
-    match byte() % 6 {
+    match byte() % 7 {
         0 => Failure::Network,
         1 => Failure::Ended,
         2 => Failure::ContentType,
         3 => Failure::TooLarge,
         4 => Failure::Unknown,
+        5 => Failure::Interrupted,
         _ => Failure::Status { code, retry_after },
     }
 }
@@ -53,6 +54,7 @@ pub(crate) fn hello(byte: &mut dyn FnMut() -> u8) -> Hello {
         transport: pick(&[Transport::EventSource, Transport::Fetch], byte()),
         poll: byte().is_multiple_of(2).then_some(poll),
         pause_when_hidden: byte().is_multiple_of(3).then(|| millis(byte())),
+        standard: byte().is_multiple_of(4),
         ..Options::default()
     };
     let resume = byte().is_multiple_of(2).then(|| Resume {

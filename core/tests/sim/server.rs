@@ -13,7 +13,7 @@ pub(crate) type User = usize;
 pub(crate) const USERS: usize = 2;
 
 /// What an event carries.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) enum Data {
     /// Logged, and promised.
     News(User, Position),
@@ -27,6 +27,7 @@ pub(crate) enum Data {
         lost: Option<Position>,
     },
     Ping(u32),
+    #[default]
     Superseded,
 }
 
