@@ -24,13 +24,7 @@ pub struct Decoder {
 
 impl Default for Decoder {
     fn default() -> Self {
-        Self {
-            parser: Parser::new(Limits::default()),
-            utf8: Utf8::default(),
-            bytes: Vec::new(),
-            event_type: "message".into(),
-            id: Rc::default(),
-        }
+        Self::resuming("")
     }
 }
 
@@ -50,6 +44,18 @@ enum FoundData {
 }
 
 impl Decoder {
+    /// The decoder of a response that goes on after `last_event_id`.
+    #[must_use]
+    pub fn resuming(last_event_id: &str) -> Self {
+        Self {
+            parser: Parser::resuming(Limits::default(), last_event_id),
+            utf8: Utf8::default(),
+            bytes: Vec::new(),
+            event_type: "message".into(),
+            id: last_event_id.into(),
+        }
+    }
+
     /// Calls `sink` for each event that the chunk completes.
     ///
     /// # Errors

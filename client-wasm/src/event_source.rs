@@ -1,12 +1,13 @@
-//! The browser's own `EventSource`, closed when dropped. It is never left to reconnect by itself:
-//! its first error ends it, because the hub knows better when to try again and from where.
+//! The browser's own `EventSource`, closed when dropped. Its first error ends it, because the hub
+//! knows better when to try again and from where; it is left to reconnect by itself only where the
+//! stream is to behave as the standard says.
 
 use crate::clock::wall_clock;
 use crate::http::{query_token, with_query};
 use crate::payload::Payload;
 use crate::runtime::Shared;
 use js_sys::JsString;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use tabcast_core::{ConnectionId, Event, Failure, Input, OwnId, StreamRequest};
 use wasm_bindgen::prelude::*;
@@ -26,6 +27,8 @@ pub(crate) struct EventSource {
     connection: ConnectionId,
     shared: Weak<Shared>,
     listeners: RefCell<Vec<(Rc<str>, Listener)>>,
+    /// No event has come since it opened: redirects may have led to another origin.
+    origin_is_assumed: Rc<Cell<bool>>,
     _on_open: Listener,
     _on_error: Listener,
 }
@@ -50,12 +53,15 @@ impl EventSource {
         init.set_with_credentials(request.options.with_credentials);
         let inner = web_sys::EventSource::new_with_event_source_init_dict(&url.href(), &init)?;
 
+        let origin_is_assumed = Rc::new(Cell::new(true));
         let on_open = {
             let shared = Rc::downgrade(shared);
+            let origin_is_assumed = origin_is_assumed.clone();
             Listener::new(move |event: web_sys::Event| {
                 if is_from_server(&event) {
                     return;
                 }
+                origin_is_assumed.set(true);
                 let origin = origin.clone();
                 Shared::input(&shared, Input::Opened { connection, origin });
             })
@@ -65,15 +71,18 @@ impl EventSource {
         let on_error = {
             let shared = Rc::downgrade(shared);
             let inner = inner.clone();
+            let standard = request.options.standard;
             Listener::new(move |event: web_sys::Event| {
                 if is_from_server(&event) {
                     return;
                 }
                 let gave_up = inner.ready_state() == web_sys::EventSource::CLOSED;
-                inner.close();
                 let failure = if gave_up {
                     Failure::Unknown
+                } else if standard {
+                    Failure::Interrupted
                 } else {
+                    inner.close();
                     Failure::Network
                 };
                 let input = Input::Failed {
@@ -90,6 +99,7 @@ impl EventSource {
             connection,
             shared: Rc::downgrade(shared),
             listeners: RefCell::default(),
+            origin_is_assumed,
             _on_open: on_open,
             _on_error: on_error,
         };
@@ -103,10 +113,15 @@ impl EventSource {
         let shared = self.shared.clone();
         let connection = self.connection;
         let name = event_type.clone();
+        let origin_is_assumed = self.origin_is_assumed.clone();
         let listener = Listener::new(move |event: web_sys::Event| {
             let Ok(event) = event.dyn_into::<MessageEvent>() else {
                 return;
             };
+            if origin_is_assumed.take() {
+                let origin = event.origin().into();
+                Shared::input(&shared, Input::Origin { connection, origin });
+            }
             let data = Payload::from(event.data().unchecked_into::<JsString>());
             let event = Event {
                 event_type: name.clone(),

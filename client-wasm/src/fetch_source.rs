@@ -20,17 +20,28 @@ pub(crate) fn open(
     connection: ConnectionId,
     request: &StreamRequest,
 ) -> Result<Request, JsValue> {
+    let standard = request.options.standard;
     let parameters = [
         ("client_id", &*request.client_id),
-        ("last_event_id", &*request.last_event_id),
+        // The standard's request has it in the header alone.
+        (
+            "last_event_id",
+            if standard { "" } else { &request.last_event_id },
+        ),
     ];
     let url = with_query(&request.url, &parameters)?.href();
     let handle = Request::new(&request.options, request.token.as_deref())?;
     handle.header("Last-Event-ID", &request.last_event_id)?;
     let response = handle.stream(&url, &request.options)?;
     let shared = Rc::downgrade(shared);
+    // Tabcast's own rules want to know which IDs this response brought; the standard goes on with
+    // the one before.
+    let reading = Reading::after(
+        connection,
+        if standard { &request.last_event_id } else { "" },
+    );
     spawn_local(async move {
-        let failure = match read(response, &shared, connection).await {
+        let failure = match read(response, &shared, reading).await {
             Ok(()) => Failure::Ended,
             Err(failure) => failure,
         };
@@ -47,8 +58,9 @@ pub(crate) fn open(
 async fn read(
     response: JsFuture,
     shared: &Weak<Shared>,
-    connection: ConnectionId,
+    mut reading: Reading,
 ) -> Result<(), Failure> {
+    let connection = reading.connection;
     let response = response.await.map_err(|_| Failure::Network)?;
     let response: Response = response.unchecked_into();
     if let Some(failure) = failure_of(&response, "text/event-stream") {
@@ -60,7 +72,6 @@ async fn read(
     Shared::input(shared, Input::Opened { connection, origin });
     let body = response.body().ok_or(Failure::Network)?;
     let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
-    let mut reading = Reading::new(connection);
     while let Some(chunk) = next_chunk(&reader).await? {
         let inputs = reading.take(&chunk)?;
         let Some(shared) = shared.upgrade() else {
@@ -93,12 +104,12 @@ struct Reading {
 }
 
 impl Reading {
-    fn new(connection: ConnectionId) -> Self {
+    fn after(connection: ConnectionId, last_event_id: &str) -> Self {
         Self {
             connection,
-            decoder: Decoder::default(),
+            decoder: Decoder::resuming(last_event_id),
             retry: None,
-            last_event_id: String::new(),
+            last_event_id: last_event_id.to_owned(),
         }
     }
 

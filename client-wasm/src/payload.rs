@@ -53,6 +53,12 @@ impl From<JsString> for Payload {
     }
 }
 
+impl Default for Payload {
+    fn default() -> Self {
+        JsString::from("").into()
+    }
+}
+
 impl PartialEq for Payload {
     fn eq(&self, other: &Self) -> bool {
         self.units() == other.units() && self.text() == other.text()

@@ -26,6 +26,12 @@ impl<P: Clone + Default + PartialEq> Hub<P> {
                     stream.connection.opened(now);
                 }
             }
+            Input::Origin { connection, origin } => {
+                if let Some(stream) = self.live(connection) {
+                    stream.set_origin(origin);
+                }
+                return;
+            }
             Input::Event {
                 connection,
                 event,

@@ -62,6 +62,13 @@ pub enum Input<P> {
         /// The origin of its URL.
         origin: Rc<str>,
     },
+    /// A connection's events come from this origin: redirects led there.
+    Origin {
+        /// The connection.
+        connection: ConnectionId,
+        /// The origin of the final URL.
+        origin: Rc<str>,
+    },
     /// A connection gave an event.
     Event {
         /// The connection.
