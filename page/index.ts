@@ -1,8 +1,7 @@
-import { checkOptions, resolveUrl } from './options.js';
-import { TabStream } from './stream.js';
-import type { ConnectOptions } from './types.js';
-
-export { TabcastError, type TabcastErrorCode } from './errors.js';
+// Each a file of its own in the package, so that a page gets what it imports and no more.
+export { connect, TabcastError } from './connect.js';
+export type { TabcastErrorCode } from './errors.js';
+export type { SharedEventSourceInit } from './event-source-init.js';
 export type {
   Counters,
   Inspection,
@@ -12,21 +11,6 @@ export type {
   Transition,
 } from './inspection.js';
 export type { Lag, Metrics, MetricsOptions, Warning } from './metrics.js';
+export { SharedEventSource, type SharedEventSourceConstructor } from './shared-event-source.js';
 export type { TabStream } from './stream.js';
 export type { ConnectOptions, Gap, Reason, Status, TabEvent } from './types.js';
-
-/**
- * Joins the event stream at `url`, which all tabs of this browser share. Where there is no
- * browser (server rendering) it connects to nothing and its status stays `idle`.
- *
- * @throws TabcastError `invalid-url` or `invalid-option`, with a sentence that says what to write.
- * @public
- */
-export function connect<Events = Record<string, unknown>>(
-  url: string | URL,
-  options: ConnectOptions = {},
-): TabStream<Events> {
-  checkOptions(options);
-  if (typeof window === 'undefined') return new TabStream<Events>(String(url), options);
-  return new TabStream<Events>(resolveUrl(url).href, options);
-}

@@ -44,8 +44,8 @@ export class Listeners {
   /** Calls the listeners for the event. */
   dispatch(event: TabEvent): void {
     const { type } = event;
-    // A heartbeat is no news to those who want everything.
-    for (const wanted of type === 'ping' ? [type] : [type, '*']) {
+    // A heartbeat is no news to those who want everything, nor are the marks of `EventSource`s.
+    for (const wanted of /^(ping$|\n)/.test(type) ? [type] : [type, '*']) {
       for (const { listener } of this.#byType.get(wanted) ?? []) guarded(() => listener(event));
     }
   }

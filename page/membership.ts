@@ -6,6 +6,7 @@ import {
   PROTOCOL,
   type Resume,
   type ToWorker,
+  type WorkerStatus,
 } from '../worker/messages.js';
 import { BatchEvent, countOf } from './batch.js';
 import { Credentials } from './credentials.js';
@@ -14,10 +15,10 @@ import { type HostKind, type OpenPort, opener } from './hosts.js';
 import { clientId, digest, randomId } from './identity.js';
 import { isVisible, watchPage } from './lifecycle.js';
 import { Link } from './link.js';
-import { streamOptions } from './options.js';
+import { type JoinOptions, streamOptions } from './options.js';
 import { findBack, leaveBehind, spend } from './reload.js';
 import { receive, type Sequence, type Step, skip, startAt } from './sequence.js';
-import type { ConnectOptions, Gap, Status } from './types.js';
+import type { Gap, Status } from './types.js';
 
 /** How long to wait for a channel's first message before asking for one again. */
 const SYNC_INTERVAL = 250;
@@ -33,6 +34,8 @@ export interface MembershipEvents {
   gap(gap: Gap): void;
   inspected(rows: Inspected): void;
   status(status: Partial<Status>): void;
+  /** The tab has joined a life of the stream that it did not know. */
+  joined?(status: WorkerStatus): void;
   /** There is no runtime to be had: it is time to end. */
   failed(advice: string): void;
 }
@@ -58,7 +61,7 @@ export class Membership {
 
   constructor(
     private readonly url: string,
-    private readonly options: ConnectOptions,
+    private readonly options: JoinOptions,
     private readonly host: HostKind,
     private readonly events: MembershipEvents,
   ) {
@@ -95,7 +98,7 @@ export class Membership {
         },
         leaving: () => {
           const place = this.#place();
-          if (this.#key && place) leaveBehind(this.#key, place);
+          if (this.#key && place && !this.options.standard) leaveBehind(this.#key, place);
           this.#writer?.flush();
           this.#leave();
         },
@@ -161,7 +164,9 @@ export class Membership {
     // A server replaces a client's older connection by its newer one: pages that have no
     // connection in common, by their host or their version, are clients of their own.
     const client = this.host === 'page' ? randomId() : `${clientId()}-${this.host}-${PROTOCOL}`;
-    return { token, identity, clientId: `${client}-${this.#key.slice(0, 8)}` };
+    // The standard's request has nothing that the page did not ask for.
+    const name = this.options.standard ? '' : `${client}-${this.#key.slice(0, 8)}`;
+    return { token, identity, clientId: name };
   }
 
   /** Another user's stream: nothing of the one before may lead into it. */
@@ -201,12 +206,13 @@ export class Membership {
       return { epoch, next, lastEventId: this.#lastEventId };
     }
     const stored = this.#stored && { epoch: '', next: 0, lastEventId: this.#stored };
-    return findBack(this.#key) ?? (stored || undefined);
+    const left = this.options.standard ? undefined : findBack(this.#key);
+    return left ?? (stored || undefined);
   }
 
   #receive(message: FromWorker): void {
     switch (message.type) {
-      case 'welcome':
+      case 'welcome': {
         // One that begins here has its place from the start: the worker may die before the next event.
         this.#lastEventId ||= message.status.lastEventId;
         spend(this.#key);
@@ -215,15 +221,18 @@ export class Membership {
             `tabcast: ${this.url} is open with the options of another tab; these options do not apply.`,
           );
         }
+        const known = message.epoch === this.#sequence?.epoch;
         this.#sequence = startAt(
           message.epoch,
           // In the same life of the stream the tab's own place counts.
-          message.epoch === this.#sequence?.epoch ? this.#sequence.next : message.next,
+          known ? (this.#sequence?.next ?? message.next) : message.next,
         );
         this.#openChannel(message.channel);
+        if (!known) this.events.joined?.(message.status);
         this.#workerStatus(message.status);
         if (message.gap && !this.#ended.signal.aborted) this.#lost(message.gap);
         break;
+      }
       case 'status':
         this.#workerStatus(message.status);
         break;

@@ -113,12 +113,18 @@ export function checkOptions(options: unknown): asserts options is ConnectOption
   }
 }
 
-function needsFetch({ headers, method, body }: ConnectOptions): boolean {
+export function needsFetch({ headers, method, body }: ConnectOptions): boolean {
   return headers !== undefined || method !== undefined || body !== undefined;
 }
 
+/** What a page asks of its stream. */
+export interface JoinOptions extends ConnectOptions {
+  /** The connection behaves as the standard says of an `EventSource`. */
+  standard?: true;
+}
+
 /** The part of the options that concerns the worker. */
-export function streamOptions(options: ConnectOptions): StreamOptions {
+export function streamOptions(options: JoinOptions): StreamOptions {
   const { transport, headers, poll, pauseWhenHidden, ...others } = options;
   const { token, identity, workerUrl, host, cursor, ...same } = others;
   const fetch = transport === 'fetch' || needsFetch(options);

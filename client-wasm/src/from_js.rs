@@ -82,9 +82,9 @@ impl IntoDeserializer<'_, Malformed> for FromJs {
 impl<'de> Deserializer<'de> for FromJs {
     type Error = Malformed;
 
-    /// No message has a member of which the type is not known.
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Malformed> {
-        Err(Malformed)
+    /// Only a `LiteMap` (the request headers) does not say what it is.
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
+        self.deserialize_map(visitor)
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {

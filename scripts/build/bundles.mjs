@@ -6,7 +6,7 @@ import { run } from '../lib/run.mjs';
 import { step } from '../lib/step.mjs';
 import { glue, wasm } from './wasm.mjs';
 
-export const pageBundle = join(distDir, 'index.js');
+const pageBundle = join(distDir, 'index.js');
 export const workerBundle = join(distDir, 'worker.js');
 export const inlineWorkerBundle = join(distDir, 'inline-worker.js');
 const hostBundle = join(distDir, 'host.js');
@@ -17,6 +17,11 @@ export const adapterBundles = adapters.map((name) => join(distDir, `${name}.js`)
 
 const sources = ['page', 'worker', 'package-lock.json', 'tsconfig.base.json'].map((path) =>
   join(root, path),
+);
+
+/** What pages load only when they need it, each a file of its own. */
+const lazy = ['host', 'diagnostics', 'rota', 'cursor-store'].map(
+  (name) => `--external:./${name}.js`,
 );
 
 const esbuild = (...args) =>
@@ -31,10 +36,21 @@ const esbuild = (...args) =>
     `--outdir=${distDir}`,
   ]);
 
-/** The package's scripts, each one file. */
+/** What `index.js` hands on, apart from each other: a page gets what it imports, and what both need once. */
+const parts = ['connect', 'shared-event-source'];
+const shared = join(distDir, 'shared.js');
+const partFiles = [shared, ...parts.map((name) => join(distDir, `${name}.js`))];
+
+/** The package's scripts. */
 export async function bundle() {
-  const outputs = [pageBundle, workerBundle, hostBundle, ...adapterBundles];
+  const outputs = [pageBundle, ...partFiles, workerBundle, hostBundle, ...adapterBundles];
   await step('bundles', { inputs: [...sources, glue], outputs }, async () => {
+    await esbuild(
+      ...parts.map((name) => `${name}=page/${name}.ts`),
+      '--splitting',
+      '--chunk-names=shared',
+      ...lazy,
+    );
     await esbuild(
       'index=page/index.ts',
       'worker=worker/index.ts',
@@ -44,15 +60,13 @@ export async function bundle() {
       'inspector=page/inspector.ts',
       'cursor-store=page/cursor-store.ts',
       ...adapters.map((name) => `${name}=page/${name}.ts`),
-      '--external:./host.js',
-      '--external:./diagnostics.js',
-      '--external:./rota.js',
-      '--external:./cursor-store.js',
+      ...lazy,
+      ...parts.map((name) => `--external:./${name}.js`),
       // There is one `connect`, and one class of errors, whatever a page imports.
       '--external:./index.js',
       '--packages=external',
     );
-    keepsUrl(pageBundle, './worker.js');
+    keepsUrl(shared, './worker.js');
     keepsUrl(workerBundle, 'tabcast.wasm');
     keepsUrl(hostBundle, 'tabcast.wasm');
   });

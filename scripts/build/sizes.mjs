@@ -1,16 +1,32 @@
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { buildSync } from 'esbuild';
 import { distDir } from '../lib/paths.mjs';
 import { table } from '../lib/table.mjs';
-import { adapterBundles, inlineWorkerBundle, pageBundle, workerBundle } from './bundles.mjs';
+import { adapterBundles, inlineWorkerBundle, workerBundle } from './bundles.mjs';
 import { wasm } from './wasm.mjs';
 
 export const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
 
+/** What a bundler leaves of the package for a page that imports this of it alone. */
+function importing(name) {
+  const [file] = buildSync({
+    stdin: {
+      contents: `import { ${name} } from './index.js'; globalThis.imported = ${name};`,
+      resolveDir: distDir,
+    },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    external: ['./host.js', './diagnostics.js', './rota.js', './cursor-store.js'],
+    write: false,
+  }).outputFiles;
+  return file.contents;
+}
+
 /** The files by what they are to those who download them. */
 const files = {
-  'page side': pageBundle,
   ...Object.fromEntries(adapterBundles.map((file) => [`+ ${basename(file, '.js')}`, file])),
   '+ diagnostics': join(distDir, 'diagnostics.js'),
   inspector: join(distDir, 'inspector.js'),
@@ -21,8 +37,11 @@ const files = {
 
 /** What a browser downloads, file by file, in bytes. */
 export const downloads = () =>
-  Object.entries(files).map(([name, file]) => {
-    const bytes = readFileSync(file);
+  [
+    ['connect alone', importing('connect')],
+    ['SharedEventSource alone', importing('SharedEventSource')],
+    ...Object.entries(files).map(([name, file]) => [name, readFileSync(file)]),
+  ].map(([name, bytes]) => {
     return {
       name,
       raw: bytes.length,

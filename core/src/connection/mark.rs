@@ -4,7 +4,7 @@
 //! `EventSource` fires `open`, `error` and its messages in one order: the marks have a place in it.
 
 use super::Summary;
-use crate::status::ReadyState;
+use crate::status::{ReadyState, Reason};
 
 /// A change of an `EventSource`'s `readyState`, or one more failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +38,10 @@ impl Mark {
         let failures = before.map_or(0, |before| before.attempt);
         match after.state {
             ReadyState::Open => (was != ReadyState::Open).then_some(Self::Open),
+            ReadyState::Closed if after.reason == Some(Reason::Superseded) => {
+                // Showing a tab brings it back.
+                (was != ReadyState::Closed).then_some(Self::Connecting)
+            }
             ReadyState::Closed => (was != ReadyState::Closed).then_some(Self::Closed),
             // Between attempts nothing happens that an `EventSource` would tell.
             _ => (was == ReadyState::Open || after.attempt > failures).then_some(Self::Connecting),

@@ -78,7 +78,12 @@ fn marks_are_told_of_any_stream_to_who_asks() {
     world.join(hello);
     world.accept(world.connection());
     world.fail(world.connection(), Failure::Network);
-    assert_eq!(told(&world), ["open", "connecting"]);
+    world.secs(1);
+    world.accept(world.connection());
+    world.event(world.connection(), "superseded", "1", "s");
+    // Showing a tab brings it back: it has not failed for good.
+    let marks = ["open", "connecting", "open", "s", "connecting"];
+    assert_eq!(told(&world), marks);
     assert!(
         world.opened[0]
             .1
