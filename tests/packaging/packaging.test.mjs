@@ -1,6 +1,6 @@
 /** The packed package in the set-ups that docs/guide/bundlers.md is about. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { root } from '../../scripts/lib/paths.mjs';
@@ -10,6 +10,7 @@ import { User } from '../browser/harness/chat.mjs';
 import { Server } from '../browser/harness/server.mjs';
 import { App, Packed } from './harness/app.mjs';
 import { Host } from './harness/host.mjs';
+import { untilShown } from './harness/shown.mjs';
 
 /** @type {Packed} */ let packed;
 /** @type {Browser} */ let browser;
@@ -64,6 +65,8 @@ setUp('vite', 'Vite, in development', async ({ app, shares }) => {
 });
 
 setUp('vite', 'Vite, the worker in one file', async ({ app, shares }) => {
+  const [, importLine] = block('js', 'inline-worker.js').match(/^(import workerUrl .*)$/m);
+  assert.ok(readFileSync(join(app.folder, 'inline.js'), 'utf8').includes(importLine));
   await app.script('build');
   const folder = join(app.folder, 'dist');
   await shares({ folder, lacks: '.wasm' }, { page: '/inline.html', wasm: 0 });
@@ -75,17 +78,13 @@ setUp('webpack', 'webpack', async ({ app, shares }) => {
   await shares({ folder: join(app.folder, 'dist') });
 });
 
-setUp('esbuild', 'esbuild', async ({ app, shares }) => {
-  await app.script('build');
-  assert.equal(app.files('dist', '.wasm').length, 1);
-  await shares({ folder: join(app.folder, 'dist') });
-});
-
-setUp('rollup', 'Rollup', async ({ app, shares }) => {
-  await app.script('build');
-  assert.equal(app.files('dist', '.wasm').length, 1);
-  await shares({ folder: join(app.folder, 'dist') });
-});
+for (const bundler of ['esbuild', 'rollup']) {
+  setUp(bundler, bundler, async ({ app, shares }) => {
+    const folder = await buildAsDocumented(app, bundler);
+    assert.equal(app.files('dist', '.wasm').length, 1);
+    await shares({ folder });
+  });
+}
 
 setUp('next', 'Next.js', async ({ app, shares }) => {
   await app.script('build');
@@ -94,36 +93,57 @@ setUp('next', 'Next.js', async ({ app, shares }) => {
 });
 
 setUp('html', 'a page without a bundler', async ({ app, shares }) => {
-  await shares({ folder: app.folder });
+  await shares({ folder: pageAsDocumented(app) });
 });
 
 setUp('html', 'the worker elsewhere, by `workerUrl`', async ({ app, shares }) => {
   const workerUrl = '/node_modules/tabcast/dist/worker.js?elsewhere';
-  await shares({ folder: app.folder }, { options: { workerUrl } });
+  await shares({ folder: pageAsDocumented(app) }, { options: { workerUrl } });
 });
 
 setUp('html', 'a host without `.wasm` files', async ({ app, shares }) => {
   const workerUrl = '/node_modules/tabcast/dist/inline-worker.js';
-  await shares({ folder: app.folder, lacks: '.wasm' }, { options: { workerUrl }, wasm: 0 });
+  const folder = pageAsDocumented(app);
+  await shares({ folder, lacks: '.wasm' }, { options: { workerUrl }, wasm: 0 });
 });
 
 const policy =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
 
 setUp('esbuild', 'a strict content security policy', async ({ app, shares }) => {
-  await app.script('build');
-  const folder = join(app.folder, 'dist');
+  const folder = await buildAsDocumented(app, 'esbuild');
   await shares({ folder, headers: { 'content-security-policy': policy } });
 });
 
 setUp('esbuild', 'a policy that forbids WebAssembly: it says so', async ({ app, opens }) => {
-  await app.script('build');
   const tab = await opens({
-    folder: join(app.folder, 'dist'),
+    folder: await buildAsDocumented(app, 'esbuild'),
     headers: { 'content-security-policy': policy.replace(" 'wasm-unsafe-eval'", '') },
   });
   await untilShown(tab, 'check its URL and the CSP');
 });
+
+/** Builds with the commands that the guide gives for a bundler; gives the folder with the app. */
+async function buildAsDocumented(app, bundler) {
+  await app.shell(`${block('sh', `${bundler} app.js`)}\ncp index.html dist/`);
+  return join(app.folder, 'dist');
+}
+
+/** The guide's page for an app without a bundler; gives the folder with it. */
+function pageAsDocumented(app) {
+  const page = `<!doctype html><body>${block('html', 'importmap')}`;
+  writeFileSync(join(app.folder, 'index.html'), page);
+  return app.folder;
+}
+
+/** The guide's code block in a language that has these words in it. */
+function block(language, words) {
+  const guide = readFileSync(join(root, 'docs', 'guide', 'bundlers.md'), 'utf8');
+  const blocks = [...guide.matchAll(/^```(\w+).*\n([\s\S]*?)^```$/gm)];
+  const found = blocks.find(([, name, code]) => name === language && code.includes(words));
+  assert.ok(found, `the guide has a ${language} block with "${words}"`);
+  return found[2];
+}
 
 /** Registers a test of an app in a set-up, with a server of its own. */
 function setUp(name, title, run) {
@@ -162,20 +182,3 @@ function setUp(name, title, run) {
     await run({ app, opens, shares });
   });
 }
-
-/** Waits until the page shows a text. */
-const untilShown = (tab, wanted) =>
-  tab.run(
-    (_, wanted) =>
-      new Promise((resolve, reject) => {
-        const look = () => document.body.textContent.includes(wanted) && resolve(null);
-        new MutationObserver(look).observe(document.body, {
-          childList: true,
-          subtree: true,
-          characterData: true,
-        });
-        look();
-        setTimeout(() => reject(new Error(`the page shows: ${document.body.textContent}`)), 20_000);
-      }),
-    wanted,
-  );

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { run } from '../../../scripts/lib/run.mjs';
 import { filesUnder } from '../../../scripts/lib/step.mjs';
@@ -55,6 +55,12 @@ export class App {
   /** Runs one of its scripts to the end. */
   async script(name) {
     await run('npm', ['run', name], { cwd: this.folder, env, seconds: 120 });
+  }
+
+  /** Runs commands as npm runs those of a script. */
+  async shell(commands) {
+    const PATH = `${join(dirname(this.folder), 'node_modules', '.bin')}:${process.env.PATH}`;
+    await run('sh', ['-ec', commands], { cwd: this.folder, env: { ...env, PATH }, seconds: 120 });
   }
 
   /** Starts one of its scripts, which serves; gives the URL that it says. */
