@@ -16,6 +16,8 @@ export { parseTrace };
 /** How often the worker is looked at while the inspector is open, in milliseconds. */
 const INTERVAL = 500;
 const SHORTCUT = 'Alt+Shift+I';
+/** How long an exported trace is kept for its download, in milliseconds. */
+const KEEP_DOWNLOAD = 10_000;
 
 /** Where there are no elements (server rendering) importing this must do no harm. */
 const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
@@ -51,7 +53,7 @@ export class TabcastInspector extends Base {
   #paused = false;
   #looking = false;
   #timer: ReturnType<typeof setInterval> | undefined;
-  #connected = new AbortController();
+  #connected: AbortController | undefined;
   /** What had the focus before the inspector was opened. */
   #before: Element | null = null;
 
@@ -122,16 +124,22 @@ export class TabcastInspector extends Base {
   }
 
   disconnectedCallback(): void {
-    this.#connected.abort();
+    this.#connected?.abort();
+    this.#connected = undefined;
     this.#stop();
   }
 
   attributeChangedCallback(_: string, before: string | null, after: string | null): void {
     if ((before === null) === (after === null)) return;
-    if (after !== null) this.#before = document.activeElement;
     this.#restart();
-    if (after !== null) this.#close.focus();
-    else if (this.#before instanceof HTMLElement) this.#before.focus();
+    // One that is open from the start does not take the focus.
+    if (!this.#connected) return;
+    if (after !== null) {
+      this.#before = document.activeElement;
+      this.#close.focus();
+    } else if (this.#before instanceof HTMLElement) {
+      this.#before.focus();
+    }
   }
 
   /** What the inspector has seen, as it would be exported; nothing before it has looked. */
@@ -230,8 +238,8 @@ export class TabcastInspector extends Base {
     const href = URL.createObjectURL(file);
     const time = new Date(trace.inspection.at).toISOString().replaceAll(':', '-');
     h('a', { href, download: `tabcast-trace-${time}.json` }).click();
-    // The click has begun the download; the browser keeps what it needs of it.
-    setTimeout(() => URL.revokeObjectURL(href));
+    // Not every browser has read it by the end of the click.
+    setTimeout(() => URL.revokeObjectURL(href), KEEP_DOWNLOAD);
   }
 
   async #import(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Inspection, StreamInspection } from '../inspection.js';
+import { figures } from '../metrics.js';
 import type { Trace } from '../trace.js';
 import { h, keyed, setText } from './dom.js';
 import { texts } from './texts.js';
@@ -8,13 +9,16 @@ const t = texts.streams;
 /** The state of every stream in the worker. */
 export class StreamsView {
   readonly #list = h('div');
-  readonly node = h('section', {}, h('h3', {}, texts.streams.title), this.#list);
+  readonly #warning = h('p', { className: 'notice' });
+  readonly node = h('section', {}, h('h3', {}, texts.streams.title), this.#warning, this.#list);
 
   /** `now` is when it is looked at: later than the inspection while the countdowns run. */
   show({ inspection, samples }: Trace, now: number): void {
     const lag = samples.filter((sample) => sample.lag !== null).at(-1)?.lag ?? null;
     const mine = ownStream(inspection);
     const { streams } = inspection;
+    const { warnings } = figures(inspection, 1);
+    setText(this.#warning, warnings.map(({ message }) => message).join(' '));
     const keys = streams.map(({ id }) => String(id));
     for (const [index, card] of keyed(this.#list, keys, newCard).entries()) {
       const stream = streams[index];

@@ -7,7 +7,7 @@ const t = texts.timeline;
 /** In CSS pixels. */
 const [LABELS, LANE, AXIS] = [64, 26, 18];
 const NARROWEST = 280;
-/** More lanes than this are not drawn: the newest tabs are. */
+/** More lanes than this are not drawn. */
 const MAX_LANES = 40;
 
 /** Each kind has a shape of its own, drawn around the origin. */
