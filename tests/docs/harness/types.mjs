@@ -18,7 +18,7 @@ const compilerOptions = {
 
 /** How strictly blocks are checked: TypeScript as a careful app does, JavaScript as an editor does. */
 const kinds = {
-  ts: { strict: true, noUncheckedIndexedAccess: true },
+  ts: { strict: true, noUncheckedIndexedAccess: true, allowJs: true },
   js: { strict: false, allowJs: true, checkJs: true },
   node: { strict: false, allowJs: true, checkJs: true, types: ['node'] },
 };
