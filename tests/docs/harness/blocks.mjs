@@ -52,14 +52,13 @@ export function blocksOf(page) {
 function parseBlocks(page, text) {
   /** @type {Block[]} */
   const blocks = [];
-  for (const [whole, info, own] of text.matchAll(/^```(.*)\n([\s\S]*?)^```$/gm)) {
-    const before = text.slice(0, text.indexOf(whole));
-    const line = before.split('\n').length + 1;
+  for (const { 1: info, 2: own, index } of text.matchAll(/^```(.*)\n([\s\S]*?)^```$/gm)) {
+    const line = text.slice(0, index).split('\n').length + 1;
     const where = `${page}:${line}`;
     const [language = '', ...words] = info.trim().split(/\s+/);
     const known = marks[language];
     if (!known) throw new Error(`${where}: a block has to name one of ${Object.keys(marks)}`);
-    const own_marks = Object.fromEntries(
+    const ownMarks = Object.fromEntries(
       words.map((word) => {
         const [name, value = true] = word.split('=');
         if (![...known, 'not-run', 'run-by'].includes(name)) {
@@ -69,14 +68,14 @@ function parseBlocks(page, text) {
       }),
     );
     let code = own;
-    if (own_marks.continued) {
+    if (ownMarks.continued) {
       const start = blocks.findLast((block) => block.language === language);
       if (!start) throw new Error(`${where}: there is no ${language} block to continue`);
       start.isContinued = true;
       code = start.code + own;
     }
     const id = `${basename(page, '.md').toLowerCase()}-${line}`;
-    blocks.push({ id, page, line, language, marks: own_marks, code, isContinued: false });
+    blocks.push({ id, page, line, language, marks: ownMarks, code, isContinued: false });
   }
   return blocks;
 }
