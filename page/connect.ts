@@ -1,6 +1,7 @@
 import { checkOptions, resolveUrl } from './options.js';
 import { TabStream } from './stream.js';
 import type { ConnectOptions } from './types.js';
+import type { Validated, Validators, ValidatorsOf } from './validation.js';
 
 export { TabcastError } from './errors.js';
 
@@ -11,11 +12,16 @@ export { TabcastError } from './errors.js';
  * @throws TabcastError `invalid-url` or `invalid-option`, with a sentence that says what to write.
  * @public
  */
+export function connect<Schemas extends Validators>(
+  url: string | URL,
+  options: ConnectOptions & { validators: Schemas },
+): TabStream<Validated<Schemas>>;
 export function connect<Events = Record<string, unknown>>(
   url: string | URL,
-  options: ConnectOptions = {},
-): TabStream<Events> {
+  options?: ConnectOptions & { validators?: ValidatorsOf<Events> },
+): TabStream<Events>;
+export function connect(url: string | URL, options: ConnectOptions = {}): TabStream {
   checkOptions(options);
-  if (typeof window === 'undefined') return new TabStream<Events>(String(url), options);
-  return new TabStream<Events>(resolveUrl(url).href, options);
+  if (typeof window === 'undefined') return new TabStream(String(url), options);
+  return new TabStream(resolveUrl(url).href, options);
 }

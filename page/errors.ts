@@ -1,3 +1,6 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { TabEvent } from './types.js';
+
 /** What went wrong, for code to tell apart. */
 export type TabcastErrorCode =
   /** The URL cannot be parsed, or is neither http nor https. */
@@ -14,8 +17,10 @@ export type TabcastErrorCode =
   | 'invalid-trace'
   /** The browser, or a page that is no secure context, lacks what is needed. */
   | 'unsupported'
-  /** Events came faster than `oncePerBrowser`'s listener ran them, and one was dropped. */
-  | 'too-many-waiting';
+  /** Events came faster than `oncePerBrowser`'s listener ran them, and one was dropped; or than who iterates over `events()` took them. */
+  | 'too-many-waiting'
+  /** An event does not fit its type's validator. */
+  | 'invalid-event';
 
 /**
  * The one class of errors that Tabcast throws. The message is a sentence that says what to do.
@@ -28,6 +33,10 @@ export class TabcastError extends Error {
   constructor(
     readonly code: TabcastErrorCode,
     message: string,
+    /** With `invalid-event`: what the validator found. */
+    readonly issues?: readonly StandardSchemaV1.Issue[],
+    /** With `invalid-event`: the event, of which `json()` gives what is not validated. */
+    readonly event?: TabEvent,
   ) {
     super(message);
   }

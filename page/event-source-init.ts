@@ -9,7 +9,7 @@ import type { ConnectOptions } from './types.js';
  *
  * @public
  */
-export interface SharedEventSourceInit extends ConnectOptions {
+export interface SharedEventSourceInit extends Omit<ConnectOptions, 'validators'> {
   /**
    * Whether Tabcast's rules for the connection apply in place of the standard's: what would fail
    * an `EventSource` for good is retried, and a mute stream is noticed. From outside that is an
@@ -34,6 +34,9 @@ export function readInit(init: unknown): { resilient: boolean; options: ConnectO
   // Members may be inherited, and any value is true or false.
   const options = { ...given, withCredentials: !!(init as EventSourceInit).withCredentials };
   checkOptions(options);
+  if ('validators' in given) {
+    throw new TabcastError('invalid-option', '`validators` are for `connect()`.');
+  }
   const rule = rules.find((name) => options[name] !== undefined);
   if (rule && !resilient) {
     throw new TabcastError(

@@ -5,6 +5,7 @@ import {
   type Status,
   type TabEvent,
   type TabStream,
+  type ValidatorsOf,
 } from './index.js';
 import { INITIAL_STATUS } from './initial-status.js';
 import { guarded } from './listeners.js';
@@ -148,7 +149,7 @@ export class TabStreamHandle<Events = Record<string, unknown>> {
     if (this.#url === null || typeof window === 'undefined') return;
     const { token, ...options } = this.#options;
     const stream = connect<Events>(this.#url, {
-      ...options,
+      ...(options as ConnectOptions & { validators?: ValidatorsOf<Events> }),
       // The latest there is: an inline function is another one at each rendering.
       ...(token !== undefined && { token: () => this.#token() }),
     });

@@ -36,6 +36,8 @@ export interface MembershipEvents {
   status(status: Partial<Status>): void;
   /** The tab has joined a life of the stream that it did not know. */
   joined?(status: WorkerStatus): void;
+  /** Something that is to be there before the first event. */
+  prepared?: Promise<unknown> | undefined;
   /** There is no runtime to be had: it is time to end. */
   failed(advice: string): void;
 }
@@ -149,6 +151,7 @@ export class Membership {
   }
 
   async #prepare(fresh: string | undefined) {
+    await this.events.prepared;
     const token = fresh ?? (await this.#credentials.token());
     const identity = await this.#credentials.identity(token);
     const key = await digest(`${this.url} ${this.options.withCredentials ?? false} ${identity}`);

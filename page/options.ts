@@ -91,6 +91,12 @@ const checkAll = object({
   pauseWhenHidden: (name, value) => {
     if (value !== false) duration(name, value);
   },
+  validators: (name, value) => {
+    const schemas = typeof value === 'object' && value ? Object.values(value) : [undefined];
+    if (!schemas.every((schema) => schema?.['~standard'])) {
+      invalid(name, 'an object of schemas of the Standard Schema');
+    }
+  },
   workerUrl: url,
 });
 
@@ -126,7 +132,7 @@ export interface JoinOptions extends ConnectOptions {
 /** The part of the options that concerns the worker. */
 export function streamOptions(options: JoinOptions): StreamOptions {
   const { transport, headers, poll, pauseWhenHidden, ...others } = options;
-  const { token, identity, workerUrl, host, cursor, ...same } = others;
+  const { token, identity, workerUrl, host, cursor, validators, ...same } = others;
   const fetch = transport === 'fetch' || needsFetch(options);
   const crossing = {
     ...same,

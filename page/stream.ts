@@ -1,5 +1,7 @@
 import type { Inspected } from '../worker/messages.js';
 import type { Diagnostics } from './diagnostics.js';
+import type { TabcastError } from './errors.js';
+import { iterate } from './event-iterator.js';
 import { chooseHost } from './hosts.js';
 import { INITIAL_STATUS } from './initial-status.js';
 import type { Inspection } from './inspection.js';
@@ -7,7 +9,8 @@ import { checkListener, guarded, Listeners } from './listeners.js';
 import { Membership } from './membership.js';
 import type { Metrics, MetricsOptions } from './metrics.js';
 import { OncePerBrowser } from './once.js';
-import type { ConnectOptions, Gap, Status, TabEvent } from './types.js';
+import type { ConnectOptions, EventOf, Gap, Status, TabEvent } from './types.js';
+import type { validate } from './validation.js';
 
 /**
  * One tab's share in a stream. {@link connect} makes them.
@@ -16,6 +19,7 @@ import type { ConnectOptions, Gap, Status, TabEvent } from './types.js';
  */
 export class TabStream<Events = Record<string, unknown>> {
   readonly #events: Listeners;
+  readonly #errors = new Set<(error: TabcastError) => void>();
   readonly #statuses = new Set<(status: Status) => void>();
   readonly #gaps = new Set<(gap: Gap) => void>();
   /** Takes in what the worker shows, where somebody asked for it. */
@@ -23,7 +27,8 @@ export class TabStream<Events = Record<string, unknown>> {
   readonly #once = new OncePerBrowser();
   #status = INITIAL_STATUS;
   #membership: Membership | undefined;
-  #ended = false;
+  #validate: typeof validate | undefined;
+  readonly #ended = new AbortController();
 
   /** @internal */
   constructor(
@@ -47,13 +52,26 @@ export class TabStream<Events = Record<string, unknown>> {
       key: (key) => this.#once.enter(key),
       event: (event, before) => {
         this.#once.dispatching(event, before);
-        this.#events.dispatch(event);
+        const error = this.#validate?.(event, options.validators);
+        if (!error) this.#events.dispatch(event);
+        else if (this.#errors.size) tell(this.#errors, error);
+        else reportError(error);
       },
+      prepared: options.validators && this.#loadValidation(),
       gap: (gap) => tell(this.#gaps, gap),
       inspected: (rows) => this.#answered?.(rows),
       status: (status) => this.#setStatus(status),
       failed: (advice) => this.#end('worker-failed', advice),
     });
+  }
+
+  /** Only a page with validators pays for them. */
+  async #loadValidation(): Promise<void> {
+    try {
+      ({ validate: this.#validate } = await import('./validation.js'));
+    } catch {
+      this.#end('worker-failed', 'The script `validation.js` beside this module did not load.');
+    }
   }
 
   /** Where the stream stands. */
@@ -67,7 +85,7 @@ export class TabStream<Events = Record<string, unknown>> {
    */
   on<Type extends keyof Events & string>(
     type: Type | '*',
-    listener: (event: TabEvent<Events[Type]>) => void,
+    listener: (event: EventOf<Events, Type>) => void,
     { signal }: { signal?: AbortSignal } = {},
   ): () => void {
     return this.#events.add(type, listener as (event: TabEvent) => void, signal);
@@ -76,7 +94,7 @@ export class TabStream<Events = Record<string, unknown>> {
   /** As {@link on}, for the first such event only. */
   once<Type extends keyof Events & string>(
     type: Type | '*',
-    listener: (event: TabEvent<Events[Type]>) => void,
+    listener: (event: EventOf<Events, Type>) => void,
     options: { signal?: AbortSignal } = {},
   ): () => void {
     checkListener(listener);
@@ -89,6 +107,23 @@ export class TabStream<Events = Record<string, unknown>> {
       options,
     );
     return off;
+  }
+
+  /**
+   * The events of `type`, or of every type for `'*'`, from now on: `for await (const event of
+   * stream.events('news'))`. Leaving the loop ends it, and so do `close()` and `signal`.
+   *
+   * Up to 1024 events wait for the loop. Where more come, the loop gets those and then fails with a
+   * {@link TabcastError} `too-many-waiting`: nothing is left out in silence.
+   */
+  events<Type extends keyof Events & string>(
+    type: Type | '*',
+    { signal }: { signal?: AbortSignal } = {},
+  ): AsyncIterableIterator<EventOf<Events, Type>, undefined> {
+    return iterate<EventOf<Events, Type>>(
+      (push) => this.on<Type>(type, push),
+      [this.#ended.signal, signal],
+    );
   }
 
   /**
@@ -105,7 +140,7 @@ export class TabStream<Events = Record<string, unknown>> {
    */
   oncePerBrowser<Type extends keyof Events & string>(
     type: Type | '*',
-    listener: (event: TabEvent<Events[Type]>) => unknown,
+    listener: (event: EventOf<Events, Type>) => unknown,
     { signal }: { signal?: AbortSignal } = {},
   ): () => void {
     checkListener(listener);
@@ -116,6 +151,15 @@ export class TabStream<Events = Record<string, unknown>> {
     );
     signal?.addEventListener('abort', off);
     return off;
+  }
+
+  /**
+   * Calls `listener` for each event that does not fit its type's validator, with a
+   * {@link TabcastError} `invalid-event` that has the event and the `issues`. Without a listener
+   * such an error is reported as one that nobody caught. Returns a function that ends it.
+   */
+  onError(listener: (error: TabcastError) => void): () => void {
+    return subscribe(this.#errors, listener);
   }
 
   /** Calls `listener` on each change of status. Returns a function that ends it. */
@@ -176,11 +220,11 @@ export class TabStream<Events = Record<string, unknown>> {
 
   /** This tab leaves the stream, for good. The stream ends with the last tab. */
   close(): void {
-    if (!this.#ended) this.#end('left', null);
+    if (!this.#ended.signal.aborted) this.#end('left', null);
   }
 
   #end(reason: Status['reason'], advice: string | null): void {
-    this.#ended = true;
+    this.#ended.abort();
     this.#membership?.end();
     this.#once.enter('');
     this.#setStatus({

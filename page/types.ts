@@ -1,18 +1,22 @@
 import type { WorkerStatus } from '../worker/messages.js';
+import type { Validators } from './validation.js';
 
 /**
  * An event of the stream.
  *
  * @public
  */
-export interface TabEvent<Data = unknown> {
+export interface TabEvent<Data = unknown, Type extends string = string> {
   /** The event type; `message` where the server named none. */
-  readonly type: string;
+  readonly type: Type;
   /** The last event ID at dispatch; empty where the server never sent one. */
   readonly id: string;
   /** The data as sent. */
   readonly data: string;
-  /** The data parsed as JSON, anew on each call. Throws a `SyntaxError` where it is none. */
+  /**
+   * The data parsed as JSON, anew on each call; throws a `SyntaxError` where it is none. Where the
+   * type has a validator: what that made of it, the same value on each call.
+   */
   json(): Data;
   /** The origin of the stream's URL. */
   readonly origin: string;
@@ -21,6 +25,15 @@ export interface TabEvent<Data = unknown> {
   /** When the worker received it, in milliseconds of Unix time. */
   readonly receivedAt: number;
 }
+
+/**
+ * An event of one of these types: comparing its `type` tells what `json()` gives.
+ *
+ * @public
+ */
+export type EventOf<Events, Types extends keyof Events & string = keyof Events & string> = {
+  [Type in Types]: TabEvent<Events[Type], Type>;
+}[Types];
 
 /** Why a stream is not plainly open. */
 export type Reason =
@@ -133,6 +146,13 @@ export interface ConnectOptions {
   poll?: { url: string | URL; interval?: number };
   /** How long all tabs may be hidden before the stream is paused. Default: false, for ever. */
   pauseWhenHidden?: false | number;
+  /**
+   * Schemas by event type, of zod, valibot or another library of the Standard Schema. What fits
+   * goes to the listeners, and `json()` gives what the schema made of it; what does not goes to
+   * `onError` and to no listener. A schema that answers with a promise is turned down: the events
+   * behind it would have to wait, or come out of order.
+   */
+  validators?: Validators;
   /** Where the worker's script is, for a host that moves it. Default: beside this module. */
   workerUrl?: string | URL;
 }

@@ -20,9 +20,8 @@ const sources = ['page', 'worker', 'package-lock.json', 'tsconfig.base.json'].ma
 );
 
 /** What pages load only when they need it, each a file of its own. */
-const lazy = ['host', 'diagnostics', 'rota', 'cursor-store'].map(
-  (name) => `--external:./${name}.js`,
-);
+export const lazy = ['host', 'diagnostics', 'rota', 'cursor-store', 'validation'];
+const external = lazy.map((name) => `--external:./${name}.js`);
 
 const esbuild = (...args) =>
   run(npmBin('esbuild'), [
@@ -49,7 +48,7 @@ export async function bundle() {
       ...parts.map((name) => `${name}=page/${name}.ts`),
       '--splitting',
       '--chunk-names=shared',
-      ...lazy,
+      ...external,
     );
     await esbuild(
       'index=page/index.ts',
@@ -59,8 +58,9 @@ export async function bundle() {
       'rota=page/rota.ts',
       'inspector=page/inspector.ts',
       'cursor-store=page/cursor-store.ts',
+      'validation=page/validation.ts',
       ...adapters.map((name) => `${name}=page/${name}.ts`),
-      ...lazy,
+      ...external,
       ...parts.map((name) => `--external:./${name}.js`),
       // There is one `connect`, and one class of errors, whatever a page imports.
       '--external:./index.js',

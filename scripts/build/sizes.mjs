@@ -4,7 +4,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { buildSync } from 'esbuild';
 import { distDir } from '../lib/paths.mjs';
 import { table } from '../lib/table.mjs';
-import { adapterBundles, inlineWorkerBundle, workerBundle } from './bundles.mjs';
+import { adapterBundles, inlineWorkerBundle, lazy, workerBundle } from './bundles.mjs';
 import { wasm } from './wasm.mjs';
 
 export const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
@@ -19,7 +19,7 @@ function importing(name) {
     bundle: true,
     minify: true,
     format: 'esm',
-    external: ['./host.js', './diagnostics.js', './rota.js', './cursor-store.js'],
+    external: lazy.map((name) => `./${name}.js`),
     write: false,
   }).outputFiles;
   return file.contents;
