@@ -18,6 +18,11 @@ async fn a_killed_server_loses_nothing() {
         let alice = a.user("alice").await;
         (alice.clone(), alice.at(&b.url))
     };
+    let admin = b.user("super").await;
+    for content in ["1", "2", "3"] {
+        let body = json!({"content": content});
+        admin.post("/api/chats/3/messages", body).await.ok();
+    }
     let mut next = 0;
     let mut stream = at_a.stream("client_id=browser").await;
     let mut last = stream.hello.id().to_owned();
@@ -37,8 +42,12 @@ async fn a_killed_server_loses_nothing() {
         pending(&at_a).await == pending(&at_b).await
     })
     .await;
+    // What it had done before is not done again.
+    let messages = "/api/chats/3/messages";
+    let at_b = admin.get(messages).await.ok();
+    assert_eq!(at_b["data"].as_array().map(Vec::len), Some(3));
+    assert_eq!(admin.at(&a.url).get(messages).await.ok(), at_b);
     // What it had open when it was killed is not there any more.
-    let admin = b.user("super").await;
     until("its stream is gone", async || {
         admin.get("/api/v1/sse/info").await.ok()["connections"] == 1
     })
