@@ -7,6 +7,8 @@ import type { TabEvent } from './types.js';
  * have the event alone, because they registered later.
  */
 const PATIENCE = 3_000;
+/** How often a hidden tab looks whether there is still a visible one, in milliseconds. */
+const LOOK_AGAIN = 250;
 /** How many events may wait. */
 const MAX_WAITING = 1_024;
 
@@ -161,15 +163,17 @@ export class Turns {
 
   /** Returns once no tab is visible, this one is, or the visible ones have had their chance. */
   async #letVisibleTabsGoFirst(): Promise<void> {
-    const [first] = this.#waiting;
-    const patience = first ? this.#patience(first) : 0;
-    if (patience <= 0) return;
-    const waiting = new AbortController();
-    const { signal } = waiting;
-    this.#stopWaiting = () => waiting.abort();
-    const timer = setTimeout(this.#stopWaiting, patience);
-    await navigator.locks.request(this.#visibleTabs, { signal }, () => {}).catch(() => {});
-    clearTimeout(timer);
+    for (let [first] = this.#waiting; first; [first] = this.#waiting) {
+      const patience = this.#patience(first);
+      // Asked for again and again: in Chromium a request that waited in the lock's queue and was
+      // given up can leave those behind it there.
+      if (patience <= 0 || !(await this.#othersAreVisible())) return;
+      await new Promise<void>((resolve) => {
+        this.#stopWaiting = resolve;
+        setTimeout(resolve, Math.min(patience, LOOK_AGAIN));
+      });
+      if (this.#away.signal.aborted) return;
+    }
   }
 
   /** For how long this tab leaves the event to visible ones, if there are any. */

@@ -49,11 +49,17 @@ const chatEvent = (content) => JSON.stringify({ message: { content } });
 
 const ran = (row) => row.tap.to('/ran').map(({ query }) => query);
 
-/** Waits until all that was sent was run, and nothing waits in any tab. */
+/** Waits until so many were run, and no visible tab has anything to run. */
 async function untilRun(row, tab, count) {
   await eventually(async () => assert.ok(ran(row).length >= count, 'all were run'), 20_000);
   await tab.run((tab) => tab.settled());
   return ran(row).map(({ what }) => what);
+}
+
+/** Has every tab run what it has not yet, if it has: a hidden one would leave it to visible ones. */
+async function showAll(tabs) {
+  for (const tab of tabs) await setVisible(tab, true);
+  await tabs[0].run((tab) => tab.settled());
 }
 
 rows((row) => {
@@ -99,6 +105,7 @@ rows((row) => {
       await setVisible(tabs[2], false);
       await sendAll(row.chat, ['anyone']);
       await untilRun(row, tabs[0], 11);
+      await showAll(tabs);
       const by = ran(row).map(({ by }) => by);
       assert.deepEqual(by.slice(0, 10), [...Array(5).fill('1'), ...Array(5).fill('2')]);
       assert.deepEqual(
@@ -120,6 +127,8 @@ rows((row) => {
       await eventually(async () => assert.equal(ran(row).length, 2), 10_000);
       for (const tab of tabs) await tab.untilMessages(3);
       await tabs[0].close();
+      await untilRun(row, tabs[1], 4);
+      await showAll(tabs.slice(1));
       assert.deepEqual(await untilRun(row, tabs[1], 4), [
         'done',
         'in the middle',
@@ -149,9 +158,10 @@ rows((row) => {
       await sendAll(row.chat, ['running', 'waiting']);
       await hidden.untilMessages(2);
       await eventually(async () => assert.equal(ran(row).length, 1), 10_000);
-      await openAll(row, true);
+      const [visible] = await openAll(row, true);
       await hidden.run(() => window.openGate());
       await untilRun(row, hidden, 2);
+      await showAll([visible, hidden]);
       assert.deepEqual(ran(row), [
         { by: '0', what: 'running' },
         { by: '0', what: 'waiting' },
@@ -189,6 +199,7 @@ rows((row) => {
       await tabs[0].run(() => window.off());
       await sendAll(row.chat, ['second']);
       await untilRun(row, tabs[1], 3);
+      await showAll(tabs);
       assert.deepEqual(ran(row), [
         { by: '0', what: 'throw' },
         { by: '0', what: 'first' },

@@ -30,13 +30,30 @@ export function report(runs) {
   return `${outcomes}\n\n${table(['what went wrong', 'times'], counts)}`;
 }
 
-/** What a run broke, tab by tab; empty where it broke nothing. */
+/** What a run broke, tab by tab, with what the tab saw around the first of it; empty where nothing. */
 export function broken({ found }) {
   return found
-    .filter(({ lost, repeated, outOfOrder, foreign }) =>
-      [lost, repeated, outOfOrder, foreign].some((list) => list.length > 0),
-    )
-    .map(({ name, user, status, lost, repeated, outOfOrder, foreign }) => ({
-      ...{ name, user, lost, repeated, outOfOrder, foreign, status },
-    }));
+    .map((/** @type {any} */ { name, user, status, record, ...one }) => {
+      const kinds = ['lost', 'repeated', 'outOfOrder', 'foreign'].filter((key) => one[key].length);
+      const counts = kinds.map((kind) => [kind, { count: one[kind].length, first: one[kind][0] }]);
+      return {
+        name,
+        user,
+        ...Object.fromEntries(counts),
+        kinds,
+        status,
+        seen: around(record, one),
+      };
+    })
+    .filter(({ kinds }) => kinds.length > 0);
+}
+
+/** The gaps that a tab was told of, and the events before and after each jump in what it saw. */
+function around(record, { repeated, outOfOrder }) {
+  const odd = new Set([...repeated, ...outOfOrder]);
+  const isTurn = (at) => {
+    const [before, here] = [record[at - 1], record[at]];
+    return here?.gap || before?.gap || odd.has(here?.event) !== odd.has(before?.event);
+  };
+  return record.filter((_, at) => isTurn(at) || isTurn(at + 1)).slice(0, 40);
 }

@@ -73,7 +73,7 @@ async function registered() {
   await navigator.locks.request('a probe of the test', () => {});
 }
 
-/** Waits until no tab has anything to run for `oncePerBrowser`. */
+/** Waits until no visible tab has anything to run for `oncePerBrowser`. */
 async function settled(within = 20_000) {
   const ours = ({ name }) => name.startsWith('tabcast/once/');
   for (const end = Date.now() + within; ; ) {
