@@ -15,9 +15,18 @@ addEventListener('unhandledrejection', (event) => note(stage.errors, String(even
 export function opened(stream) {
   note(stage.streams, stream);
   stream.onStatus?.(() => stage.changed());
+  stream.on?.('connection_confirmed', () => stage.changed());
   stream.addEventListener?.('open', () => stage.changed());
   return stream;
 }
+
+// A block about the browser's own is waited for like the others.
+window.EventSource = class extends EventSource {
+  constructor(url, init) {
+    super(url, init);
+    opened(this);
+  }
+};
 
 /** Waits until `test(stage)` is true; fails with what the stage has. */
 stage.until = (test, within) =>
@@ -37,10 +46,13 @@ stage.until = (test, within) =>
     look();
   });
 
-/** Whether everything that was opened is open. A standard `EventSource` says 1. */
+/**
+ * Whether everything that was opened is open and has a place to go on from, which it has with its
+ * first event. A standard `EventSource` says 1.
+ */
 stage.isOpen = () =>
   stage.streams.every(({ status, readyState }) =>
-    status ? status.state === 'open' : readyState === 1,
+    status ? status.state === 'open' && status.lastEventId !== '' : readyState === 1,
   );
 
 /** The status of the first stream, as the browser tests' page has it. */
