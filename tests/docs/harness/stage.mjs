@@ -82,7 +82,7 @@ export class Stage {
   }
 }
 
-const connects = /\b(connect|(Shared)?EventSource|useTabStream|tabStream)\(/;
+const connects = /\b(connect|(Shared)?EventSource|useTabStream|tabStream)(<.*>)?\(/;
 
 /** Without a story of its own: what the block opens is open, and what it shows is shown. */
 export async function run(stage, block) {

@@ -9,8 +9,9 @@ export async function csp(stage, block) {
     await tab.until((stage) => stage.shown.includes('open null'));
     await untroubled(tab);
   });
+  // Six workers are tried, with growing waits.
   await underPolicy(stage, block, block.code.replace(" 'wasm-unsafe-eval'", ''), (tab) =>
-    tab.until((stage) => stage.shown.includes('closed worker-failed')),
+    tab.until((stage) => stage.shown.includes('closed worker-failed'), 30_000),
   );
 }
 
