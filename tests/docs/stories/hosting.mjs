@@ -9,9 +9,8 @@ export async function csp(stage, block) {
     await tab.until((stage) => stage.shown.includes('open null'));
     await untroubled(tab);
   });
-  // Six workers are tried, with growing waits.
   await underPolicy(stage, block, block.code.replace(" 'wasm-unsafe-eval'", ''), (tab) =>
-    tab.until((stage) => stage.shown.includes('closed worker-failed'), 30_000),
+    tab.until((stage) => stage.shown.includes('waiting worker-failed')),
   );
 }
 
