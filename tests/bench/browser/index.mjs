@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildPackage } from '../../../scripts/build/index.mjs';
 import { Sentence, say } from '../../../scripts/lib/log.mjs';
@@ -87,7 +87,7 @@ async function build() {
     ...['--bundle', '--format=esm', '--target=es2022', '--external:/tabcast/*'],
     `--outfile=${page}`,
   ]);
-  const dist = ['index.js', 'worker.js', 'tabcast.wasm'];
+  const dist = readdirSync(distDir).filter((name) => /\.(js|wasm)$/.test(name));
   return Object.fromEntries([
     ['/page.js', page],
     ...dist.map((name) => [`/tabcast/${name}`, join(distDir, name)]),
