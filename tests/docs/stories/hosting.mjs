@@ -9,8 +9,9 @@ export async function csp(stage, block) {
     await tab.until((stage) => stage.shown.includes('open null'));
     await untroubled(tab);
   });
+  // The second attempt may meet the first worker, which is closing, and wait for its answer.
   await underPolicy(stage, block, block.code.replace(" 'wasm-unsafe-eval'", ''), (tab) =>
-    tab.until((stage) => stage.shown.includes('waiting worker-failed')),
+    tab.until((stage) => stage.shown.includes('waiting worker-failed'), 30_000),
   );
 }
 
