@@ -1,7 +1,7 @@
 import { checkOptions, resolveUrl } from './options.js';
 import { TabStream } from './stream.js';
 import type { ConnectOptions } from './types.js';
-import type { Validated, Validators, ValidatorsOf } from './validation.js';
+import type { Validated, Validators, ValidatorsOf } from './validators.js';
 
 export { TabcastError } from './errors.js';
 

@@ -14,4 +14,4 @@ export type { Lag, Metrics, MetricsOptions, Warning } from './metrics.js';
 export { SharedEventSource, type SharedEventSourceConstructor } from './shared-event-source.js';
 export type { TabStream } from './stream.js';
 export type { ConnectOptions, EventOf, Gap, Reason, Status, TabEvent } from './types.js';
-export type { Validated, Validators, ValidatorsOf } from './validation.js';
+export type { Validated, Validators, ValidatorsOf } from './validators.js';

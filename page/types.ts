@@ -1,5 +1,5 @@
 import type { WorkerStatus } from '../worker/messages.js';
-import type { Validators } from './validation.js';
+import type { Validators } from './validators.js';
 
 /**
  * An event of the stream.
