@@ -5,7 +5,7 @@ use super::counters::Counters;
 use super::history::Transition;
 use super::stream::Stream;
 use super::{Hub, StreamId, Tab, TabId};
-use crate::connection::Timer;
+use crate::connection::{Mark, Timer};
 use crate::status::Status;
 use crate::time::Instant;
 use std::rc::Rc;
@@ -109,6 +109,11 @@ impl<P: Clone + Default + PartialEq> Stream<P> {
 }
 
 impl Tab {
+    /// A mark is asked for as an event type is, and is none.
+    fn listened_for(&self) -> impl Iterator<Item = &Rc<str>> {
+        self.types.keys().filter(|name| !Mark::is_type(name))
+    }
+
     fn snapshot(&self, id: TabId, own: bool) -> TabSnapshot {
         let shown = if own { MAX_TYPES_SHOWN } else { 0 };
         TabSnapshot {
@@ -116,7 +121,7 @@ impl Tab {
             stream: self.stream,
             visible: self.visible,
             provides_token: self.provides_token,
-            types: self.types.keys().take(shown).cloned().collect(),
+            types: self.listened_for().take(shown).cloned().collect(),
         }
     }
 }

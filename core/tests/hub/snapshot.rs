@@ -49,6 +49,16 @@ fn an_open_stream_shows_its_tabs_its_watchdog_and_what_it_counted() {
 }
 
 #[test]
+fn marks_are_not_shown_among_the_event_types() {
+    let (mut world, tab, _) = World::open(json!({}));
+    let mut asking = hello();
+    asking.types = vec!["\nopen".to_owned(), "prices".to_owned()];
+    world.join(asking);
+    let snapshot = inspect(&mut world, tab);
+    assert_eq!(snapshot.tabs[1].types, ["prices".into()]);
+}
+
+#[test]
 fn the_transitions_tell_an_outage_from_its_cause_to_its_end() {
     let (mut world, tab, connection) = World::open(json!({"backoff": {"jitter": 0}}));
     world.secs(20);
