@@ -172,11 +172,18 @@ function setUp(name, title, run) {
     /** Two tabs of the app share a connection, for which the WebAssembly came once. */
     const shares = async (hosting, { page = '/', options = {}, wasm = 1 } = {}) => {
       const host = await start(hosting);
-      const tabs = [await open(host, page, options), await open(host, page, options)];
-      for (const tab of tabs) await untilShown(tab, 'open by shared-worker');
-      await chat.send('seen in both tabs');
-      for (const tab of tabs) await untilShown(tab, 'seen in both tabs');
-      assert.equal(await server.metric('sse_connections_total'), 1, 'connections ever opened');
+      const share = async (options, opened, connections) => {
+        const tabs = [await open(host, page, options), await open(host, page, options)];
+        for (const tab of tabs) await untilShown(tab, opened);
+        const content = `seen where it is ${opened}`;
+        await chat.send(content);
+        for (const tab of tabs) await untilShown(tab, content);
+        const opens = await server.metric('sse_connections_total');
+        assert.equal(opens, connections, 'connections ever opened');
+      };
+      await share(options, 'open by shared-worker', 1);
+      // A page for the browser's own `EventSource`, of which the import was changed.
+      await share({ ...options, asEventSource: true }, 'open as EventSource', 2);
       assert.equal(host.asked('.wasm').length, wasm, `${host.asked('.wasm')}`);
     };
     await run({ app, opens, shares });

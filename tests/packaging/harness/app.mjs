@@ -5,6 +5,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { run } from '../../../scripts/lib/run.mjs';
 import { filesUnder } from '../../../scripts/lib/step.mjs';
 import { setUpCache, setUpsFolder } from '../../../scripts/setup/set-ups.mjs';
@@ -36,6 +37,9 @@ export class Packed {
   }
 }
 
+/** What the apps have in common: Next.js has React components in its place. */
+const page = fileURLToPath(new URL('../page.js', import.meta.url));
+
 /** One of `set-ups/`, in a folder of its own with the packed package in it. */
 export class App {
   #servers = [];
@@ -48,6 +52,7 @@ export class App {
     this.folder = mkdtempSync(join(parent, 'app-'));
     const withoutLock = (path) => !path.endsWith('package-lock.json');
     cpSync(source, this.folder, { recursive: true, filter: withoutLock });
+    cpSync(page, join(this.folder, 'page.js'));
     mkdirSync(join(this.folder, 'node_modules'));
     cpSync(packed.folder, join(this.folder, 'node_modules', 'tabcast'), { recursive: true });
   }
