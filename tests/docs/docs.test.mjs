@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { root } from '../../scripts/lib/paths.mjs';
 import { blocksOf, isScript, pages } from './harness/blocks.mjs';
+import { isComponent } from './harness/components.mjs';
 import { runNode } from './harness/node.mjs';
 import { checkCommands, runShell } from './harness/shell.mjs';
 import { run, Stage } from './harness/stage.mjs';
@@ -59,7 +60,7 @@ function checkOf(block) {
   if (marks.story) return async () => (await story(page, marks.story))(stage, block);
   if (block.isContinued) return undefined;
   if (marks.node) return () => runNode(block, stage.server);
-  if (isScript(block) || language === 'html') return () => run(stage, block);
+  if (isScript(block) || isComponent(block) || language === 'html') return () => run(stage, block);
   throw new Error(`${page}:${block.line}: a ${language} block needs a story, run-by or not-run`);
 }
 

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { root } from '../../../scripts/lib/paths.mjs';
+import { appAround, componentOf, isComponent } from './components.mjs';
 
 const require = createRequire(import.meta.url);
 export const stageFolder = fileURLToPath(new URL('../stage', import.meta.url));
@@ -37,20 +38,24 @@ export async function writePage(www, block) {
     writeFileSync(html, `${head}\n${block.code}`);
     return;
   }
+  const [contents, loader, plugins] = isComponent(block)
+    ? [appAround(block), 'js', [asInAnApp, componentOf(block)]]
+    : [block.code, block.language, [asInAnApp]];
   const { outputFiles } = await build({
-    stdin: {
-      contents: block.code,
-      loader: block.language,
-      resolveDir: root,
-      sourcefile: block.page,
-    },
+    stdin: { contents, loader, resolveDir: root, sourcefile: block.page },
     bundle: true,
     write: false,
     format: 'esm',
     target: 'es2022',
     jsx: 'automatic',
-    define: { 'process.env.NODE_ENV': '"development"' },
-    plugins: [asInAnApp],
+    conditions: ['browser', 'development'],
+    define: {
+      'process.env.NODE_ENV': '"development"',
+      __VUE_OPTIONS_API__: 'true',
+      __VUE_PROD_DEVTOOLS__: 'false',
+      __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
+    },
+    plugins,
     logLevel: 'silent',
   });
   writeFileSync(join(www, 'blocks', `${block.id}.js`), outputFiles[0].contents);

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { Browser } from '../../browser/harness/browser.mjs';
 import { User } from '../../browser/harness/chat.mjs';
 import { Server } from '../../browser/harness/server.mjs';
+import { untilShown } from '../../packaging/harness/shown.mjs';
+import { isComponent } from './components.mjs';
 import { writePage, writeStage } from './page.mjs';
 
 /** What blocks run on: the real server and one real browser, with alice as the user of every page. */
@@ -90,7 +92,10 @@ export async function run(stage, block) {
   if (connects.test(block.code)) {
     await tab.until((stage) => stage.streams.length > 0 && stage.isOpen());
   }
-  if (/\bshow\(/.test(block.code)) {
+  if (isComponent(block)) {
+    await stage.chat.send('hello');
+    await untilShown(tab, 'hello');
+  } else if (/\bshow\(/.test(block.code)) {
     await stage.chat.send('hello');
     await tab.until((stage) => stage.shown.length > 0);
   }
