@@ -1,6 +1,9 @@
 import { startEngine } from './engines.mjs';
 import { Tab } from './tab.mjs';
 
+/** WebKit's driver may take the end of the new window's empty page for that of the page asked for. */
+const isLoaded = "return location.href !== 'about:blank' && document.readyState === 'complete'";
+
 /** One browser with real tabs. */
 export class Browser {
   #engine;
@@ -32,6 +35,7 @@ export class Browser {
       // WebKit keeps a tab opened as 'tab' hidden.
       await driver.switchTo().newWindow(this.#engine === 'webkit' ? 'window' : 'tab');
       await driver.get(url);
+      await driver.wait(() => driver.executeScript(isLoaded), 10_000, `${url} loads`, 20);
       return driver.getWindowHandle();
     });
     return new Tab(this, handle);
