@@ -54,7 +54,7 @@ async function browser() {
   await Promise.all([build(), browsers(engines)]);
   return nodeTest('browser', tests('.test.mjs', 'tests/browser'), {
     env: { ENGINES: engines.join(',') },
-    seconds: 1200,
+    seconds: 2400,
   });
 }
 
