@@ -17,6 +17,7 @@ import { isVisible, watchPage } from './lifecycle.js';
 import { Link } from './link.js';
 import { type JoinOptions, streamOptions } from './options.js';
 import { findBack, leaveBehind, spend } from './reload.js';
+import { Seen } from './seen.js';
 import { receive, type Sequence, type Step, skip, startAt } from './sequence.js';
 import type { Gap, Status } from './types.js';
 
@@ -54,6 +55,7 @@ export class Membership {
   #syncing: ReturnType<typeof setInterval> | undefined;
   #sequence: Sequence | undefined;
   #lastEventId = '';
+  #seen = new Seen();
   /** Names the stream among others of this origin: a digest of URL, credentials mode and identity. */
   #key = '';
   /** With `cursor: 'persistent'`: the place of the pages before, and what writes this one's. */
@@ -100,7 +102,9 @@ export class Membership {
         },
         leaving: () => {
           const place = this.#place();
-          if (this.#key && place && !this.options.standard) leaveBehind(this.#key, place);
+          if (this.#key && place && !this.options.standard) {
+            leaveBehind(this.#key, { ...place, recent: this.#seen.recent });
+          }
           this.#writer?.flush();
           this.#leave();
         },
@@ -177,6 +181,7 @@ export class Membership {
     this.#key = key;
     this.#sequence = undefined;
     this.#lastEventId = '';
+    this.#seen = new Seen(this.#left()?.recent);
     this.#writer?.flush();
     this.#writer = undefined;
     this.#stored = '';
@@ -208,9 +213,14 @@ export class Membership {
       const { epoch, next } = this.#sequence;
       return { epoch, next, lastEventId: this.#lastEventId };
     }
-    const stored = this.#stored && { epoch: '', next: 0, lastEventId: this.#stored };
-    const left = this.options.standard ? undefined : findBack(this.#key);
-    return left ?? (stored || undefined);
+    const left = this.#left();
+    if (left) return { epoch: left.epoch, next: left.next, lastEventId: left.lastEventId };
+    return this.#stored ? { epoch: '', next: 0, lastEventId: this.#stored } : undefined;
+  }
+
+  /** What the page before this one left behind. */
+  #left() {
+    return this.options.standard ? undefined : findBack(this.#key);
   }
 
   #receive(message: FromWorker): void {
@@ -231,7 +241,10 @@ export class Membership {
           known ? (this.#sequence?.next ?? message.next) : message.next,
         );
         this.#openChannel(message.channel);
-        if (!known) this.events.joined?.(message.status);
+        if (!known) {
+          this.#seen.begin(message.status.lastEventId);
+          this.events.joined?.(message.status);
+        }
         this.#workerStatus(message.status);
         if (message.gap && !this.#ended.signal.aborted) this.#lost(message.gap);
         break;
@@ -299,6 +312,8 @@ export class Membership {
   }
 
   #dispatch(event: BatchEvent): void {
+    // By the standard an ID may come again.
+    if (!this.options.standard && this.#seen.isRepeat(event.id)) return;
     const before = this.#lastEventId;
     this.#lastEventId = event.id;
     this.#writer?.set(this.#lastEventId);

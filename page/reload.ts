@@ -5,7 +5,8 @@ import type { Resume } from '../worker/messages.js';
  * meanwhile is not lost. See docs/decisions/001-reload.md.
  */
 interface Left extends Resume {
-  at: number;
+  /** The IDs of the events that the page saw lately. */
+  recent: readonly string[];
 }
 
 /** A reload takes seconds. An older place belongs to a tab that was restored or copied. */
@@ -14,18 +15,17 @@ const MAX_AGE = 60_000;
 const keyOf = (stream: string): string => `tabcast:left:${stream}`;
 
 /** What the page before the reload left behind, taken out of the storage so that no copy of the tab has it. */
-const found = new Map<string, Resume | undefined>();
+const found = new Map<string, Left | undefined>();
 
-export function leaveBehind(stream: string, resume: Resume): void {
+export function leaveBehind(stream: string, left: Left): void {
   try {
-    const left: Left = { ...resume, at: Date.now() };
-    sessionStorage.setItem(keyOf(stream), JSON.stringify(left));
+    sessionStorage.setItem(keyOf(stream), JSON.stringify({ ...left, at: Date.now() }));
   } catch {
     // Storage is blocked or full: the reload then starts afresh, as it would without Tabcast.
   }
 }
 
-export function findBack(stream: string): Resume | undefined {
+export function findBack(stream: string): Left | undefined {
   if (!found.has(stream)) found.set(stream, take(stream));
   return found.get(stream);
 }
@@ -35,14 +35,14 @@ export function spend(stream: string): void {
   found.set(stream, undefined);
 }
 
-function take(stream: string): Resume | undefined {
+function take(stream: string): Left | undefined {
   try {
     const text = sessionStorage.getItem(keyOf(stream));
     sessionStorage.removeItem(keyOf(stream));
-    const left: Left | null = text === null ? null : JSON.parse(text);
+    const left: (Left & { at: number }) | null = text === null ? null : JSON.parse(text);
     if (!left || Date.now() - left.at > MAX_AGE) return undefined;
-    const { epoch, next, lastEventId } = left;
-    return { epoch, next, lastEventId };
+    const { epoch, next, lastEventId, recent } = left;
+    return { epoch, next, lastEventId, recent };
   } catch {
     return undefined;
   }

@@ -6,8 +6,8 @@ import { main, Sentence } from '../lib/log.mjs';
  * smaller. The goal for the page side is 6 kB, for the WebAssembly 40 kB.
  */
 const budgets = {
-  'connect alone': 6_450,
-  'SharedEventSource alone': 6_500,
+  'connect alone': 6_700,
+  'SharedEventSource alone': 6_700,
   '+ react': 1_600,
   '+ vue': 1_600,
   '+ svelte': 1_600,

@@ -35,6 +35,8 @@ export class Browser {
       // WebKit keeps a tab opened as 'tab' hidden.
       await driver.switchTo().newWindow(this.#engine === 'webkit' ? 'window' : 'tab');
       await driver.get(url);
+      // A page that wants none has it at once.
+      if (url === 'about:blank') return driver.getWindowHandle();
       await driver.wait(() => driver.executeScript(isLoaded), 10_000, `${url} loads`, 20);
       return driver.getWindowHandle();
     });
