@@ -91,17 +91,19 @@ rows((register) => {
 
 /**
  * Waits until the tab has the last message. Where one runtime takes another's place, a tab that is
- * behind another one may lack what that one has seen; then it was told.
+ * behind another one may lack what that one has seen; then it was told. One that is ahead may be
+ * told too, and lack nothing: the new runtime does not know which of them it is.
  */
 async function assertNothingLostInSilence(tab, sent) {
-  await tab.until(`(tab) => tab.messages().at(-1) === '${sent.at(-1)}'`);
+  // Longer than a runtime is given to answer.
+  await tab.until(`(tab) => tab.messages().at(-1) === '${sent.at(-1)}'`, 40_000);
   const got = await tab.messages();
   const missing = sent.filter((content) => !got.includes(content));
   const inOrder = sent.filter((content) => got.includes(content));
   assert.deepEqual(got, inOrder, 'in order, and nothing twice');
   const gaps = await tab.run((tab) => tab.gaps());
   const details = `missing: ${missing}; ${JSON.stringify(gaps)}`;
-  assert.equal(gaps.length > 0, missing.length > 0, details);
+  assert.ok(missing.length === 0 || gaps.length > 0, details);
 }
 
 /** Sends before, during and after `change`, and gives what was sent. */

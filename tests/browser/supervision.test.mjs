@@ -35,7 +35,8 @@ scenario('a worker that cannot load says so in every tab', async (test) => {
   await tab.run((tab) => {
     tab.open({ workerUrl: '/no-such-worker.js' });
   });
-  await tab.until((tab) => tab.status().reason === 'worker-failed');
+  // The next worker of this name may meet the one that is closing, and is then given up first.
+  await tab.until((tab) => tab.status().reason === 'worker-failed', 30_000);
   await tab.untilState('closed', 40_000);
   const status = await tab.run((tab) => tab.status());
   assert.equal(status.reason, 'worker-failed');
