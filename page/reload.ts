@@ -2,7 +2,7 @@ import type { Resume } from '../worker/messages.js';
 
 /**
  * A tab's place in the stream survives its own reload in `sessionStorage`, so that what was sent
- * meanwhile is not lost. See docs/decisions/001-reload.md.
+ * meanwhile is not lost. See docs/decisions/001-a-reload-keeps-its-place.md.
  */
 interface Left extends Resume {
   /** The IDs of the events that the page saw lately. */

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { serverBinary } from '../../../scripts/build/server.mjs';
 import { targetDir } from '../../../scripts/lib/paths.mjs';
 import { run } from '../../../scripts/lib/run.mjs';
+import { freePort, untilListening } from '../../browser/harness/ports.mjs';
 
 const loadBinary = join(targetDir, 'release', 'tabcast-bench-load');
 
@@ -38,10 +38,11 @@ export const servers = {
 
   async nchan() {
     const folder = mkdtempSync(join(tmpdir(), 'nchan-bench-'));
-    const address = `127.0.0.1:${await freePort()}`;
+    const port = await freePort();
+    const address = `127.0.0.1:${port}`;
     writeFileSync(join(folder, 'nginx.conf'), nchanConfiguration(folder, address));
     const child = launch('nginx', ['-p', folder, '-c', join(folder, 'nginx.conf')]);
-    await answering(address);
+    await untilListening(port);
     const { pid } = child;
     const workers = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
     return { flags: target('nchan', address, workers), stop: () => child.stop(folder) };
@@ -125,26 +126,3 @@ http {
   }
 }
 `;
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-async function answering(address) {
-  const [host, port] = address.split(':');
-  for (;;) {
-    const socket = connect(Number(port), host);
-    const answers = await Promise.race([
-      once(socket, 'connect').then(() => true),
-      once(socket, 'error').then(() => false),
-    ]).catch(() => false);
-    socket.destroy();
-    if (answers) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { compile, compileModule } from 'svelte/compiler';
+import { inDevelopment } from './in-development.mjs';
 
 const folder = fileURLToPath(new URL('../frameworks', import.meta.url));
 
@@ -40,13 +41,7 @@ export async function buildFrameworkPages(pages) {
     format: 'esm',
     jsx: 'automatic',
     jsxDev: true,
-    conditions: ['browser', 'development'],
-    define: {
-      'process.env.NODE_ENV': '"development"',
-      __VUE_OPTIONS_API__: 'true',
-      __VUE_PROD_DEVTOOLS__: 'false',
-      __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
-    },
+    ...inDevelopment,
     plugins: [servedPackage, svelte],
   });
   for (const page of pages) {

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { root } from '../../../scripts/lib/paths.mjs';
+import { inDevelopment } from '../../browser/harness/in-development.mjs';
 import { appAround, componentOf, isComponent } from './components.mjs';
 
 const require = createRequire(import.meta.url);
@@ -48,13 +49,7 @@ export async function writePage(www, block) {
     format: 'esm',
     target: 'es2022',
     jsx: 'automatic',
-    conditions: ['browser', 'development'],
-    define: {
-      'process.env.NODE_ENV': '"development"',
-      __VUE_OPTIONS_API__: 'true',
-      __VUE_PROD_DEVTOOLS__: 'false',
-      __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
-    },
+    ...inDevelopment,
     plugins,
     logLevel: 'silent',
   });

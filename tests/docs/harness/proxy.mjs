@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { proxyBinaries } from '../../../scripts/setup/proxies.mjs';
-import { eventually } from '../../browser/harness/eventually.mjs';
+import { freePort, untilListening } from '../../browser/harness/ports.mjs';
 
 /** Runs nginx with a location of the guide; everything else goes to the same server. */
 export const withNginx = (location, server, run) =>
@@ -58,7 +57,7 @@ async function withProxy(run, command) {
   const ended = once(child, 'close');
   try {
     const failed = ended.then(() => Promise.reject(new Error('the proxy ended')));
-    await Promise.race([eventually(() => listens(port), 10_000), failed]);
+    await Promise.race([untilListening(port), failed]);
     return await run(port);
   } catch (error) {
     error.message += `\n${program} says:\n${log}`;
@@ -67,23 +66,5 @@ async function withProxy(run, command) {
     child.kill('SIGKILL');
     await ended;
     rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-async function listens(port) {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-  } finally {
-    socket.destroy();
   }
 }
