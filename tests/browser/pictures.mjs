@@ -76,18 +76,21 @@ try {
     await named(other, 'fine');
   }
   await counted(tab, '3');
-  await take(tab, 'diagnostic-page');
+  await takeWindow(tab, 'diagnostic-page');
   await click(tab, '#send-ten');
   await click(tab, '#open-inspector');
+  // Until the curves have some length.
   await tab.run(() => {
     const { shadowRoot } = document.querySelector('tabcast-inspector');
     return new Promise((resolve) => {
-      const look = () => /Lag \d/.test(shadowRoot.textContent) && resolve(true);
-      new MutationObserver(look).observe(shadowRoot, { subtree: true, childList: true });
-      look();
+      const curves = [...shadowRoot.querySelectorAll('.curve path:not(.area)')];
+      const look = () =>
+        curves.every((curve) => curve.getAttribute('d')?.split('L').length > 8) && resolve(true);
+      new MutationObserver(look).observe(shadowRoot, { subtree: true, attributeFilter: ['d'] });
+      setInterval(() => document.getElementById('send-ten').click(), 900);
     });
   });
-  await take(tab, 'inspector');
+  await takeWindow(tab, 'inspector');
 } finally {
   await browser.stop();
   await server.stop();
@@ -119,7 +122,12 @@ function counted(tab, tabs) {
   }, tabs);
 }
 
-/** Of the whole window, or of one element. */
+/** Of one element. */
 async function take(tab, name, selector) {
   writeFileSync(join(folder, `${name}.png`), await tab.screenshot(selector), 'base64');
+}
+
+/** Of all that is seen. */
+async function takeWindow(tab, name) {
+  writeFileSync(join(folder, `${name}.webp`), await tab.smallScreenshot(), 'base64');
 }
