@@ -17,6 +17,11 @@ export interface LinkEvents {
 
 /** How long a runtime may take to answer. Compiling the WebAssembly of a slow phone is in it. */
 const ANSWER_TIMEOUT = 15_000;
+/**
+ * How often a new runtime is asked to answer until it does. WebKit loses a port that is opened
+ * while the worker's process ends, and Firefox does not say that a script could not be had.
+ */
+const ASK_AGAIN = 2_000;
 /** How often a runtime that says nothing by itself is asked whether it still answers. */
 const HEARTBEAT = 15_000;
 /** How many attempts in a row may fail before a link gives up that never worked. */
@@ -33,6 +38,7 @@ export class Link {
   #lock = '';
   #release: (() => void) | undefined;
   #deadline: ReturnType<typeof setTimeout> | undefined;
+  #asking: ReturnType<typeof setTimeout> | undefined;
   #restarts = 0;
   /** A script that loaded once is there: what keeps it from loading will pass. */
   #worked = false;
@@ -95,6 +101,7 @@ export class Link {
   end(): void {
     this.post('leave');
     clearTimeout(this.#deadline);
+    clearTimeout(this.#asking);
     this.#generations.close();
     this.#ended.abort();
     this.#port?.close();
@@ -109,10 +116,16 @@ export class Link {
 
   #open(lock: string): void {
     if (this.#ended.signal.aborted) return;
+    this.#lock = lock;
+    this.#expectAnswer();
+    this.#ask();
+  }
+
+  #ask(): void {
     let alive = false;
     let port: MessagePort;
     try {
-      port = this.openPort(lock, this.#generation, (advice) => {
+      port = this.openPort(this.#lock, this.#generation, (advice) => {
         // Firefox tells pages of later errors in the worker too; what follows from those, its lock says.
         if (this.#port === port && !alive) this.#restart(advice);
       });
@@ -125,15 +138,20 @@ export class Link {
       if (this.#port !== port) return;
       const isAnother = alive && data.type === 'alive';
       alive ||= data.type === 'alive';
+      clearTimeout(this.#asking);
       // WebKit starts a worker again by itself: the port then leads to one that knows no tabs.
       if (isAnother) this.#restart();
       else this.#receive(data);
     };
-    this.#lock = lock;
-    this.#expectAnswer();
-    this.events.greet(lock, (message) => {
+    this.events.greet(this.#lock, (message) => {
       if (this.#port === port) port.postMessage(message);
     });
+    this.#asking = setTimeout(() => {
+      // It may be slow and not lost: it is left before it is joined anew.
+      port.postMessage('leave');
+      port.close();
+      this.#ask();
+    }, ASK_AGAIN);
   }
 
   #receive(message: FromWorker): void {
@@ -172,6 +190,7 @@ export class Link {
     this.#port?.close();
     this.#port = undefined;
     clearTimeout(this.#deadline);
+    clearTimeout(this.#asking);
     this.#restarts += 1;
     if (this.#restarts === 1) {
       this.#open(this.#lock);
