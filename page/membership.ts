@@ -62,6 +62,8 @@ export class Membership {
   #stored = '';
   #writer: CursorWriter | undefined;
   readonly #ended = new AbortController();
+  /** As `#ended` says; that is the browser's object, and slow to ask for each event. */
+  #isOver = false;
 
   constructor(
     private readonly url: string,
@@ -86,6 +88,7 @@ export class Membership {
 
   /** Leaves, for good. */
   end(): void {
+    this.#isOver = true;
     this.#ended.abort();
     this.#leave();
   }
@@ -246,7 +249,7 @@ export class Membership {
           this.events.joined?.(message.status);
         }
         this.#workerStatus(message.status);
-        if (message.gap && !this.#ended.signal.aborted) this.#lost(message.gap);
+        if (message.gap && !this.#isOver) this.#lost(message.gap);
         break;
       }
       case 'status':
@@ -303,22 +306,24 @@ export class Membership {
     this.#sequence = sequence;
     if (want) this.#link?.post({ want });
     for (const { batch, from } of dispatch) {
-      for (let index = from; index < countOf(batch); index++) {
+      const count = countOf(batch);
+      for (let index = from; index < count; index++) {
         // A listener may have closed the stream.
-        if (this.#ended.signal.aborted) return;
+        if (this.#isOver) return;
         this.#dispatch(new BatchEvent(batch, index));
       }
     }
   }
 
   #dispatch(event: BatchEvent): void {
+    const { id } = event;
     // By the standard an ID may come again.
-    if (!this.options.standard && this.#seen.isRepeat(event.id)) return;
+    if (!this.options.standard && this.#seen.isRepeat(id)) return;
     const before = this.#lastEventId;
-    this.#lastEventId = event.id;
-    this.#writer?.set(this.#lastEventId);
+    this.#lastEventId = id;
+    this.#writer?.set(id);
     this.events.event(event, before);
-    if (event.type !== 'connection_confirmed' || !before) return;
+    if (!before || event.type !== 'connection_confirmed') return;
     try {
       const { recovered, earliest } = JSON.parse(event.data);
       if (recovered === false) {

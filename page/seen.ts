@@ -32,11 +32,14 @@ export class Seen {
     const isInherited = name === this.#last;
     this.#last = name;
     if (isInherited || name === '') return false;
-    if (this.#earlier.delete(name)) return true;
+    if (this.#earlier.size > 0 && this.#earlier.delete(name)) return true;
     if (this.#recent.push(name) > MAX_RECENT) this.#recent.shift();
     return false;
   }
 }
 
 /** What names the event in an ID: as in core/src/cursor.rs. */
-const nameIn = (id: string): string => id.replace(/~sent=[^~]*$/, '');
+function nameIn(id: string): string {
+  const tail = id.lastIndexOf('~');
+  return tail >= 0 && id.startsWith('~sent=', tail) ? id.slice(0, tail) : id;
+}
