@@ -14,7 +14,7 @@ use litemap::LiteMap;
 use std::rc::Rc;
 
 /// A gathered batch is sent before it grows beyond this, also within one task.
-const MAX_BATCH_EVENTS: usize = 1_024;
+const MAX_BATCH_EVENTS: usize = 4096;
 const MAX_BATCH_BYTES: usize = 1 << 20;
 
 /// Event types, each once.
