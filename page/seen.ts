@@ -6,6 +6,7 @@ const MAX_RECENT = 256;
  * stream gives once more because it began behind the tab. Pure.
  */
 export class Seen {
+  /** No fewer than are asked for. */
   readonly #recent: string[];
   /** What was seen in earlier lives of the stream, and has not come again. */
   #earlier = new Set<string>();
@@ -17,12 +18,12 @@ export class Seen {
   }
 
   get recent(): readonly string[] {
-    return this.#recent;
+    return this.#recent.slice(-MAX_RECENT);
   }
 
   /** Another life of the stream begins, with this for its last event ID. */
   begin(lastEventId: string): void {
-    this.#earlier = new Set(this.#recent);
+    this.#earlier = new Set(this.recent);
     this.#last = nameIn(lastEventId);
   }
 
@@ -33,7 +34,8 @@ export class Seen {
     this.#last = name;
     if (isInherited || name === '') return false;
     if (this.#earlier.size > 0 && this.#earlier.delete(name)) return true;
-    if (this.#recent.push(name) > MAX_RECENT) this.#recent.shift();
+    // Not `shift`, which moves all of them for each event.
+    if (this.#recent.push(name) > 2 * MAX_RECENT) this.#recent.splice(0, MAX_RECENT);
     return false;
   }
 }
