@@ -56,6 +56,8 @@ export type ToWorker =
   | { visibility: { visible: boolean } }
   | { network: { online: boolean } }
   | { inspect: { request: number } }
+  /** The tab holds the lock that its hello named. */
+  | 'held'
   | 'sync'
   | 'reconnect'
   | 'refresh-token'

@@ -84,6 +84,25 @@ async fn a_lock_that_is_freed_ends_its_tab() {
 }
 
 #[wasm_bindgen_test]
+async fn a_tab_that_never_holds_its_lock_is_welcome_and_then_gone() {
+    let runtime = page::runtime();
+    let (going, staying) = (Page::of(&runtime), Page::of(&runtime));
+    let hello_of = |page: &Page| {
+        let hello = hello(page, NEVER);
+        page::set(&hello, "providesToken", &JsValue::TRUE);
+        hello
+    };
+    going.say_hello(&hello_of(&going));
+    going.next("welcome").await;
+    staying.join(&hello_of(&staying)).await;
+    staying.next("welcome").await;
+    // The tab that joined first and is still there is asked for the token, and does not answer.
+    staying.post(&"refresh-token".into());
+    going.next("token-request").await;
+    staying.next("token-request").await;
+}
+
+#[wasm_bindgen_test]
 async fn a_stream_that_cannot_be_reached_waits_and_says_when_it_tries_again() {
     let page = Page::new();
     page.join(&hello(&page, NEVER)).await;

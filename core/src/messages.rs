@@ -13,8 +13,8 @@ pub const PROTOCOL: u32 = 1;
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Hello {
-    /// The name of the Web Lock that the tab already holds; it is freed when the tab ends. Empty
-    /// where tab and runtime are one page and end together.
+    /// The name of the Web Lock that the tab holds, or will: it says so with [`ToWorker::Held`]. The
+    /// lock is freed when the tab ends. Empty where tab and runtime are one page and end together.
     pub lock: String,
     /// The absolute URL of the event stream.
     pub url: String,
@@ -62,6 +62,8 @@ pub struct Resume {
 pub enum ToWorker {
     /// The tab joins.
     Hello(Box<Hello>),
+    /// The tab holds its lock.
+    Held,
     /// All the event types that the tab now listens for.
     Listen {
         /// The types; `*` for all.

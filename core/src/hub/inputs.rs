@@ -254,7 +254,7 @@ impl<P: Clone + Default + PartialEq> Hub<P> {
         };
         let stream_id = tab.stream;
         match message {
-            ToWorker::Hello(_) => {}
+            ToWorker::Hello(_) | ToWorker::Held => {}
             ToWorker::Listen { types } => {
                 tab.set_types(types);
                 self.listen(stream_id);

@@ -52,7 +52,7 @@ pub enum Input<P> {
     TabSaid {
         /// The tab.
         tab: TabId,
-        /// What it said. A `Hello` is not expected here and is ignored.
+        /// What it said. `Hello` and `Held` are not expected here and are ignored.
         message: ToWorker,
     },
     /// A connection opened: 200, and the right content type.
