@@ -5,8 +5,6 @@ use std::rc::Rc;
 
 const MAX_RECENT: usize = 256;
 const MAX_EARLIER: usize = 2 * MAX_RECENT;
-/// How many of the latest a page tells.
-const TOLD: usize = 64;
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Seen {
@@ -24,11 +22,7 @@ impl Seen {
     }
 
     pub(crate) fn told(&self) -> Vec<String> {
-        let from = self.recent.len().saturating_sub(TOLD);
-        self.recent[from..]
-            .iter()
-            .map(|id| id.to_string())
-            .collect()
+        self.recent.iter().map(|id| id.to_string()).collect()
     }
 
     pub(crate) fn begin(&mut self, before: &[String], lost: bool) {
