@@ -27,7 +27,7 @@ export async function persistent(stage, block) {
 export async function beginning(stage, block) {
   const first = await stage.open(block);
   await first.until((stage) => stage.streams.length > 0 && stage.isOpen());
-  await stage.send('presence', { friends: 3 });
+  await stage.send('presence', JSON.stringify({ friends: 3 }));
   const shown = (stage) => stage.shown.includes('3 friends are here');
   await first.until(shown);
   const second = await stage.open(block);
