@@ -1,18 +1,17 @@
-import {
-  type Batch,
-  type FromWorker,
-  type Inspected,
-  type Lost,
-  PROTOCOL,
-  type Resume,
-  type ToWorker,
-  type WorkerStatus,
+import type {
+  Batch,
+  FromWorker,
+  Inspected,
+  Lost,
+  Resume,
+  ToWorker,
+  WorkerStatus,
 } from '../worker/messages.js';
 import { BatchEvent, countOf } from './batch.js';
 import { Credentials } from './credentials.js';
 import type { CursorWriter } from './cursor-store.js';
-import { type HostKind, type OpenPort, opener } from './hosts.js';
-import { clientId, digest, randomId } from './identity.js';
+import { clientOf, type HostKind, type OpenPort, opener } from './hosts.js';
+import { digest } from './identity.js';
 import { isVisible, watchPage } from './lifecycle.js';
 import { Link } from './link.js';
 import { type JoinOptions, streamOptions } from './options.js';
@@ -171,9 +170,7 @@ export class Membership {
         this.#writer = new store.CursorWriter(this.#key);
       }
     }
-    // A server replaces a client's older connection by its newer one: pages that have no
-    // connection in common, by their host or their version, are clients of their own.
-    const client = this.host === 'page' ? randomId() : `${clientId()}-${this.host}-${PROTOCOL}`;
+    const client = await clientOf(this.host);
     // The standard's request has nothing that the page did not ask for.
     const name = this.options.standard ? '' : `${client}-${this.#key.slice(0, 8)}`;
     return { token, identity, clientId: name };

@@ -8,6 +8,13 @@ import type { ConnectOptions } from '../page/types.js';
 /** Part of the worker's name: pages of another version of the protocol have another worker. */
 export const PROTOCOL = 1;
 
+/**
+ * The name of a runtime with as many before it that stopped answering: a name leads to the one
+ * that hangs for as long as it lives.
+ */
+export const inGeneration = (name: string, generation: number): string =>
+  generation ? `${name}.${generation}` : name;
+
 /** A stream's options as they cross to the worker: checked, with durations in milliseconds. */
 export interface StreamOptions
   extends Pick<

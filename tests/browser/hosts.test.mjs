@@ -86,6 +86,29 @@ rows((register) => {
       await row.server.untilConnections(0, 1_000);
     });
   }
+
+  register(
+    'page: a page is the client that the one before it in its tab was, and no copy of the tab is',
+    async (row) => {
+      const tabs = [
+        await row.openConnected({ host: 'page' }),
+        await row.openConnected({ host: 'page' }),
+      ];
+      const clients = () => row.tap.to('/events').map(({ query }) => query.client_id);
+      const [first, second] = clients();
+      assert.notEqual(first, second);
+      for (const expected of [first, first]) {
+        await tabs[0].reload();
+        await tabs[0].untilState('open');
+        assert.equal(clients().at(-1), expected);
+        // What a copy of the tab would be given.
+        const copied = await tabs[0].run(() => Object.keys(sessionStorage));
+        assert.ok(!copied.some((key) => key.startsWith('tabcast:')), `${copied}`);
+      }
+      await row.server.untilConnections(2);
+    },
+    { transports: ['eventsource'] },
+  );
 });
 
 /** Waits until the tab has all, once and in order, wherever it stood when a runtime took another's place. */
