@@ -61,6 +61,8 @@ export class Membership {
   #stored = '';
   #writer: CursorWriter | undefined;
   readonly #ended = new AbortController();
+  /** As `#ended` says; that is the browser's object, and slow to ask for each event. */
+  #isOver = false;
 
   constructor(
     private readonly url: string,
@@ -85,6 +87,7 @@ export class Membership {
 
   /** Leaves, for good. */
   end(): void {
+    this.#isOver = true;
     this.#ended.abort();
     this.#leave();
   }
@@ -247,7 +250,7 @@ export class Membership {
           this.events.joined?.(message.status);
         }
         this.#workerStatus(message.status);
-        if (message.gap && !this.#ended.signal.aborted) this.#lost(message.gap);
+        if (message.gap && !this.#isOver) this.#lost(message.gap);
         break;
       }
       case 'status':
@@ -313,21 +316,23 @@ export class Membership {
   }
 
   #each(batch: Batch, from: number, dispatch: (event: BatchEvent) => void): void {
-    for (let index = from; index < countOf(batch); index++) {
+    const count = countOf(batch);
+    for (let index = from; index < count; index++) {
       // A listener may have closed the stream.
-      if (this.#ended.signal.aborted) return;
+      if (this.#isOver) return;
       dispatch(new BatchEvent(batch, index));
     }
   }
 
   #dispatch(event: BatchEvent): void {
+    const { id } = event;
     const before = this.#lastEventId;
-    this.#lastEventId = event.id;
+    this.#lastEventId = id;
     // By the standard an ID may come again.
-    if (!this.options.standard && this.#seen.isRepeat(event.id, before)) return;
-    this.#writer?.set(this.#lastEventId);
+    if (!this.options.standard && this.#seen.isRepeat(id, before)) return;
+    this.#writer?.set(id);
     this.events.event(event, before);
-    if (event.type !== 'connection_confirmed' || !before) return;
+    if (!before || event.type !== 'connection_confirmed') return;
     try {
       const { recovered, earliest } = JSON.parse(event.data);
       const toId = String(earliest ?? '');

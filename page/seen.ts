@@ -9,7 +9,7 @@ const MAX_EARLIER = 2 * MAX_RECENT;
  * See docs/decisions/020-a-stream-goes-back.md.
  */
 export class Seen {
-  /** Of consecutive events up to the tab's place, in the server's order. */
+  /** Of consecutive events up to the tab's place, in the server's order; no fewer than are asked for. */
   #recent: string[];
   /** What names the events that are behind the tab, or lost to it, if they should come. */
   readonly #earlier = new Set<string>();
@@ -19,7 +19,7 @@ export class Seen {
   }
 
   get recent(): readonly string[] {
-    return this.#recent;
+    return this.#recent.slice(-MAX_RECENT);
   }
 
   /**
@@ -27,7 +27,7 @@ export class Seen {
    * the tab lacks before them cannot be had.
    */
   begin(before: readonly string[], lost: boolean): void {
-    if (this.#recent.length > 0) this.#know([...this.#recent, ...before]);
+    if (this.#recent.length > 0) this.#know([...this.recent, ...before]);
     if (this.#recent.length === 0 || lost) this.#recent = [...before];
   }
 
@@ -38,19 +38,20 @@ export class Seen {
   isRepeat(id: string, before: string): boolean {
     if (id === before || id === '') return false;
     if (this.#earlier.size > 0 && this.#earlier.has(nameIn(id))) return true;
-    if (this.#recent.push(id) > MAX_RECENT) this.#recent.shift();
+    // Not `shift`, which moves all of them for each event.
+    if (this.#recent.push(id) > 2 * MAX_RECENT) this.#recent.splice(0, MAX_RECENT);
     return false;
   }
 
   /** Events are missing: what came before them does not lead on to what comes. */
   skip(): void {
-    this.#know(this.#recent);
+    this.#know(this.recent);
     this.#recent = [];
   }
 
   /** Whether the event of this ID is behind the tab. */
   has(id: string): boolean {
-    return this.#earlier.has(nameIn(id)) || this.#recent.includes(id);
+    return this.#earlier.has(nameIn(id)) || this.recent.includes(id);
   }
 
   #know(ids: readonly string[]): void {
@@ -63,4 +64,7 @@ export class Seen {
 }
 
 /** What names the event in an ID: as in core/src/cursor.rs. */
-const nameIn = (id: string): string => id.replace(/~sent=[^~]*$/, '');
+function nameIn(id: string): string {
+  const tail = id.lastIndexOf('~');
+  return tail >= 0 && id.startsWith('~sent=', tail) ? id.slice(0, tail) : id;
+}

@@ -17,7 +17,7 @@ use litemap::LiteMap;
 use std::rc::Rc;
 
 /// A gathered batch is sent before it grows beyond this, also within one task.
-const MAX_BATCH_EVENTS: usize = 1_024;
+const MAX_BATCH_EVENTS: usize = 4096;
 const MAX_BATCH_BYTES: usize = 1 << 20;
 
 /// The types of events that say nothing but that the stream lives.
