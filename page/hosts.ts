@@ -1,12 +1,12 @@
-import { PROTOCOL } from '../worker/messages.js';
+import { inGeneration, PROTOCOL } from '../worker/messages.js';
+import { clientId, randomId } from './identity.js';
 
 /** Where the connection lives, best first. */
 export type HostKind = 'shared-worker' | 'leader' | 'page';
 
 /**
  * Opens a way to the runtime for the tab that holds `lock`; `failed` where there will be none.
- * `generation` counts the workers that stopped answering: each has a name of its own, because a
- * name leads to the one that hangs for as long as it lives.
+ * `generation` counts the runtimes that stopped answering.
  */
 export type OpenPort = (
   lock: string,
@@ -31,9 +31,9 @@ export function chooseHost(asked: HostKind | 'auto' | undefined): HostKind | und
 }
 
 export function opener(kind: HostKind, workerUrl: string | URL | undefined): OpenPort {
-  if (kind !== 'shared-worker') return (lock, _, failed) => openInPage(kind, lock, failed);
+  if (kind !== 'shared-worker') return (...args) => openInPage(kind, ...args);
   return (_, generation, failed) => {
-    const name = `tabcast/${PROTOCOL}${generation ? `.${generation}` : ''}`;
+    const name = inGeneration(`tabcast/${PROTOCOL}`, generation);
     const worker =
       workerUrl === undefined
         ? // Written out in full: bundlers find the worker by exactly this expression.
@@ -44,14 +44,27 @@ export function opener(kind: HostKind, workerUrl: string | URL | undefined): Ope
   };
 }
 
+/**
+ * The client that a server is to take this page for: it replaces a client's older connection by its
+ * newer one. Pages that have no connection in common, by their host or their version, are clients
+ * of their own.
+ */
+export async function clientOf(kind: HostKind): Promise<string> {
+  if (kind !== 'page') return `${clientId()}-${kind}-${PROTOCOL}`;
+  const fresh = randomId();
+  return import('./page-id.js').then(
+    ({ pageId }) => pageId(fresh),
+    () => fresh,
+  );
+}
+
 function openInPage(
   kind: 'leader' | 'page',
-  lock: string,
-  failed: (advice: string) => void,
+  ...[lock, generation, failed]: Parameters<OpenPort>
 ): MessagePort {
   const { port1, port2 } = new MessageChannel();
   import('./host.js').then(
-    (host) => host[kind](port1, lock),
+    (host) => host[kind](port1, lock, generation),
     () => failed('The runtime did not load: check that `host.js` is served beside this module.'),
   );
   return port2;

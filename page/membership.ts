@@ -1,18 +1,17 @@
-import {
-  type Batch,
-  type FromWorker,
-  type Inspected,
-  type Lost,
-  PROTOCOL,
-  type Resume,
-  type ToWorker,
-  type WorkerStatus,
+import type {
+  Batch,
+  FromWorker,
+  Inspected,
+  Lost,
+  Resume,
+  ToWorker,
+  WorkerStatus,
 } from '../worker/messages.js';
 import { BatchEvent, countOf } from './batch.js';
 import { Credentials } from './credentials.js';
 import type { CursorWriter } from './cursor-store.js';
-import { type HostKind, type OpenPort, opener } from './hosts.js';
-import { clientId, digest, randomId } from './identity.js';
+import { clientOf, type HostKind, type OpenPort, opener } from './hosts.js';
+import { digest } from './identity.js';
 import { isVisible, watchPage } from './lifecycle.js';
 import { Link } from './link.js';
 import { type JoinOptions, streamOptions } from './options.js';
@@ -106,7 +105,7 @@ export class Membership {
         leaving: () => {
           const place = this.#place();
           if (this.#key && place && !this.options.standard) {
-            leaveBehind(this.#key, { ...place, recent: this.#seen.recent });
+            leaveBehind(this.#key, place);
           }
           this.#writer?.flush();
           this.#leave();
@@ -129,6 +128,7 @@ export class Membership {
           this.#closeChannel();
           const resume = this.#place();
           this.#lastEventId ||= resume?.lastEventId ?? '';
+          const { replay, sticky } = this.options;
           const hello = {
             lock,
             url: this.url,
@@ -138,6 +138,8 @@ export class Membership {
             visible: isVisible(),
             online: navigator.onLine,
             resume,
+            replay,
+            sticky,
             ...prepare,
           };
           say({ hello });
@@ -171,9 +173,7 @@ export class Membership {
         this.#writer = new store.CursorWriter(this.#key);
       }
     }
-    // A server replaces a client's older connection by its newer one: pages that have no
-    // connection in common, by their host or their version, are clients of their own.
-    const client = this.host === 'page' ? randomId() : `${clientId()}-${this.host}-${PROTOCOL}`;
+    const client = await clientOf(this.host);
     // The standard's request has nothing that the page did not ask for.
     const name = this.options.standard ? '' : `${client}-${this.#key.slice(0, 8)}`;
     return { token, identity, clientId: name };
@@ -214,11 +214,11 @@ export class Membership {
   #place(): Resume | undefined {
     if (this.#sequence) {
       const { epoch, next } = this.#sequence;
-      return { epoch, next, lastEventId: this.#lastEventId };
+      return { epoch, next, lastEventId: this.#lastEventId, recent: this.#seen.recent };
     }
     const left = this.#left();
-    if (left) return { epoch: left.epoch, next: left.next, lastEventId: left.lastEventId };
-    return this.#stored ? { epoch: '', next: 0, lastEventId: this.#stored } : undefined;
+    if (left) return left;
+    return this.#stored ? { epoch: '', next: 0, lastEventId: this.#stored, recent: [] } : undefined;
   }
 
   /** What the page before this one left behind. */
@@ -229,8 +229,6 @@ export class Membership {
   #receive(message: FromWorker): void {
     switch (message.type) {
       case 'welcome': {
-        // One that begins here has its place from the start: the worker may die before the next event.
-        this.#lastEventId ||= message.status.lastEventId;
         spend(this.#key);
         if (message.optionsDiffer) {
           console.warn(
@@ -245,7 +243,10 @@ export class Membership {
         );
         this.#openChannel(message.channel);
         if (!known) {
-          this.#seen.begin(message.status.lastEventId);
+          this.#seen.begin(message.recent, message.gap !== null);
+          // One that begins here has its place from the start: the worker may die before the next event.
+          this.#lastEventId =
+            message.recent.at(-1) ?? (this.#lastEventId || message.status.lastEventId);
           this.events.joined?.(message.status);
         }
         this.#workerStatus(message.status);
@@ -261,6 +262,7 @@ export class Membership {
       case 'gap':
         if (message.epoch !== this.#sequence?.epoch) break;
         this.#lost(message.gap);
+        this.#seen.skip();
         this.#step(skip(this.#sequence, message.next));
         break;
       case 'token-request':
@@ -298,36 +300,45 @@ export class Membership {
   }
 
   #take(batch: Batch): void {
-    if (!this.#sequence) return;
-    this.#step(receive(this.#sequence, batch));
+    if (batch.first === 0) {
+      this.#each(batch, 0, (event) => this.events.event(event, this.#lastEventId));
+    } else if (this.#sequence) {
+      this.#step(receive(this.#sequence, batch));
+    }
   }
 
   #step({ sequence, dispatch, want }: Step): void {
     this.#sequence = sequence;
     if (want) this.#link?.post({ want });
     for (const { batch, from } of dispatch) {
-      const count = countOf(batch);
-      for (let index = from; index < count; index++) {
-        // A listener may have closed the stream.
-        if (this.#isOver) return;
-        this.#dispatch(new BatchEvent(batch, index));
-      }
+      this.#each(batch, from, (event) => this.#dispatch(event));
+    }
+  }
+
+  #each(batch: Batch, from: number, dispatch: (event: BatchEvent) => void): void {
+    const count = countOf(batch);
+    for (let index = from; index < count; index++) {
+      // A listener may have closed the stream.
+      if (this.#isOver) return;
+      dispatch(new BatchEvent(batch, index));
     }
   }
 
   #dispatch(event: BatchEvent): void {
     const { id } = event;
-    // By the standard an ID may come again.
-    if (!this.options.standard && this.#seen.isRepeat(id)) return;
     const before = this.#lastEventId;
     this.#lastEventId = id;
+    // By the standard an ID may come again.
+    if (!this.options.standard && this.#seen.isRepeat(id, before)) return;
     this.#writer?.set(id);
     this.events.event(event, before);
     if (!before || event.type !== 'connection_confirmed') return;
     try {
       const { recovered, earliest } = JSON.parse(event.data);
-      if (recovered === false) {
-        this.events.gap({ fromId: before, toId: String(earliest ?? ''), reason: 'server-log' });
+      const toId = String(earliest ?? '');
+      // Where the stream went back for another tab, this one may have seen what is gone.
+      if (recovered === false && !this.#seen.has(toId)) {
+        this.events.gap({ fromId: before, toId, reason: 'server-log' });
       }
     } catch {
       // Another server's event of the same name.

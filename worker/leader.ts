@@ -1,11 +1,15 @@
-import { type FromWorker, PROTOCOL, type ToWorker } from './messages.js';
+import { type FromWorker, inGeneration, PROTOCOL, type ToWorker } from './messages.js';
 import { type Host, startHost } from './page-host.js';
 
 /**
  * One tab leads: the holder of the lock of this name runs the runtime, and the others reach it
- * over the channel of the same name. The leader's own streams do so too.
+ * over the channel of the same name. The leader's own streams do so too. A leader that hangs keeps
+ * its lock: the tabs that give it up meet under the next generation's name.
  */
-const NAME = `tabcast/leader/${PROTOCOL}`;
+const nameOf = (generation: number) => inGeneration(`tabcast/leader/${PROTOCOL}`, generation);
+
+/** The latest that a tab of this page has come to. */
+let latest = 0;
 
 type Wire =
   /** The tab that holds the lock `from` wants to be served. */
@@ -18,10 +22,14 @@ type Wire =
 /** The channels of this page's tabs, by their locks: a tab that comes again leaves its old one. */
 const followers = new Map<string, BroadcastChannel>();
 
-/** Ties the port of the tab that holds `lock` to the leader, whoever that is. */
-export function follow(port: MessagePort, lock: string): void {
+/** Ties the port of the tab that holds `lock` to the leader of a generation, whoever that is. */
+export function follow(port: MessagePort, lock: string, generation: number): void {
+  if (generation > latest) {
+    latest = generation;
+    candidacy?.abort();
+  }
   followers.get(lock)?.close();
-  const channel = new BroadcastChannel(NAME);
+  const channel = new BroadcastChannel(nameOf(latest));
   followers.set(lock, channel);
   const send = (wire: Wire) => channel.postMessage(wire);
   const toLeader = ({ data: message }: MessageEvent<ToWorker>) => {
@@ -59,8 +67,9 @@ function stand(): void {
   ended.signal.addEventListener('abort', () => {
     candidacy = undefined;
   });
+  const name = nameOf(latest);
   navigator.locks
-    .request(NAME, { signal: ended.signal }, () => lead(ended))
+    .request(name, { signal: ended.signal }, () => lead(name, ended))
     .catch((error: unknown) => {
       if (ended.signal.aborted) return;
       console.error('tabcast: the runtime could not start:', error);
@@ -75,13 +84,13 @@ function standAgain({ persisted }: Event & { persisted?: boolean }): void {
 }
 
 /** Leads until `ended` is aborted. */
-async function lead(ended: AbortController): Promise<void> {
+async function lead(name: string, ended: AbortController): Promise<void> {
   const host = await startHost(() => {
     unfit = true;
     ended.abort();
   });
   if (ended.signal.aborted) return host.end();
-  const channel = new BroadcastChannel(NAME);
+  const channel = new BroadcastChannel(name);
   const served = new Map<string, MessagePort>();
   channel.onmessage = ({ data }: MessageEvent<Wire>) => {
     if (!('from' in data)) return;

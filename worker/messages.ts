@@ -8,6 +8,13 @@ import type { ConnectOptions } from '../page/types.js';
 /** Part of the worker's name: pages of another version of the protocol have another worker. */
 export const PROTOCOL = 1;
 
+/**
+ * The name of a runtime with as many before it that stopped answering: a name leads to the one
+ * that hangs for as long as it lives.
+ */
+export const inGeneration = (name: string, generation: number): string =>
+  generation ? `${name}.${generation}` : name;
+
 /** A stream's options as they cross to the worker: checked, with durations in milliseconds. */
 export interface StreamOptions
   extends Pick<
@@ -32,6 +39,8 @@ export interface Resume {
   /** The sequence number that the tab waits for. */
   next: number;
   lastEventId: string;
+  /** The IDs of the events that it saw lately, in the server's order. */
+  recent: readonly string[];
 }
 
 export interface Hello {
@@ -46,6 +55,10 @@ export interface Hello {
   visible: boolean;
   online: boolean;
   resume: Resume | undefined;
+  /** How many of the latest events that it listens for the tab wants, where it begins. */
+  replay: number | undefined;
+  /** The types of which it wants the last event, where it begins. */
+  sticky: readonly string[] | undefined;
 }
 
 export type ToWorker =
@@ -109,7 +122,10 @@ export interface Lost {
   reason: 'relay-log';
 }
 
-/** Consecutive events; without any a beacon that says how far the stream is. */
+/**
+ * Consecutive events; without any a beacon that says how far the stream is. The number 0 is outside
+ * of the sequence: the last events of the types that a tab wants where it begins.
+ */
 export interface Batch {
   type: 'batch';
   epoch: string;
@@ -173,6 +189,8 @@ export type FromWorker =
       channel: string;
       status: WorkerStatus;
       optionsDiffer: boolean;
+      /** The IDs of the latest events before `next`; none where the tab keeps its place. */
+      recent: string[];
       gap: Lost | null;
     }
   | { type: 'status'; status: WorkerStatus }

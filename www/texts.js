@@ -164,27 +164,27 @@ export const texts = {
       buffered: {
         title: 'A proxy buffers the stream',
         seen: ({ milliseconds }) =>
-          `Heartbeats that were sent over ${(milliseconds / 1000).toFixed(1)} s came all at once: something on the way collects them.`,
+          `Heartbeats that were sent over ${(milliseconds / 1000).toFixed(1)}\u00a0s came all at once: something on the way collects them.`,
         toDo: 'Switch buffering off for this path. nginx: `proxy_buffering off;`, or answer with `X-Accel-Buffering: no`; switch off compression for the path.',
       },
       silent: {
         title: 'The stream fell silent',
         seen: ({ seconds }) =>
           seconds
-            ? `The stream is open, but nothing has come for ${seconds} s, not even a heartbeat.`
+            ? `The stream is open, but nothing has come for ${seconds}\u00a0s, not even a heartbeat.`
             : 'Events came, and then nothing, not even a heartbeat.',
         toDo: 'The server hangs or sends no heartbeat, or a proxy dropped the connection without a word: check the server’s `--heartbeat` and the idle time-out of each proxy.',
       },
       'no-heartbeat': {
         title: 'No heartbeat',
-        seen: ({ seconds }) => `Events arrive, but no ping for ${seconds} s.`,
+        seen: ({ seconds }) => `Events arrive, but no ping for ${seconds}\u00a0s.`,
         toDo: 'Without heartbeats a dead stream is noticed late: check the server’s `--heartbeat`, and that nothing filters `ping`.',
       },
       cut: {
         title: 'The stream is cut again and again',
         seen: ({ times }) =>
           `It opened and was ended ${count(times, 'time', 'times')} in the last half minute.`,
-        toDo: 'The server restarts, or a proxy ends long responses: look into its log, and at nginx’ `proxy_read_timeout`.',
+        toDo: 'The server restarts, or a proxy ends long responses: look into its log, and at nginx’s `proxy_read_timeout`.',
       },
       unavailable: {
         title: 'The server cannot serve the stream',
@@ -212,7 +212,12 @@ export const texts = {
             ? `The server has the message in this user’s log as ${type}, and this tab listens for ${types.join(', ')}.`
             : 'The server accepted the message, and did not put it into this user’s log.';
         },
-        toDo: 'Compare the event type with what the app listens for, and check that the user is a member of the chat or group.',
+        toDo: ({ found, type }) => {
+          const listen = `Listen for \`${type}\`, or have the server send the type that the app expects: they must be alike letter by letter.`;
+          const member = 'Check that this user is a member of the chat or group it was sent to.';
+          if (found === undefined) return 'Look for the message in the server’s log of this user.';
+          return found ? listen : member;
+        },
       },
       'other-user': {
         title: 'The stream is another user’s',
@@ -222,7 +227,7 @@ export const texts = {
       stopped: {
         title: 'The server asked to stop',
         seen: 'It answered with status 204, which ends a stream for good.',
-        toDo: 'Find out why it did; Reconnect tries again.',
+        toDo: 'The app or a proxy answers so on purpose, after a log-out or at a limit, say: look into its log. “Reconnect” tries again.',
       },
       rejected: {
         title: 'The request is refused for good',

@@ -14,6 +14,8 @@ export function showDiagnosis({ cause, evidence }, advice) {
   panel.dataset.cause = cause;
   panel.dataset.status = WELL.includes(cause) ? 'ok' : CALM.includes(cause) ? 'todo' : 'bad';
   setText(byId('diagnosis-cause'), title);
-  setText(byId('diagnosis-seen'), typeof seen === 'function' ? seen(evidence) : (seen ?? ''));
-  setAdvice(byId('diagnosis-to-do'), toDo ?? advice ?? '');
+  setText(byId('diagnosis-seen'), told(seen, evidence) ?? '');
+  setAdvice(byId('diagnosis-to-do'), told(toDo, evidence) ?? advice ?? '');
 }
+
+const told = (text, evidence) => (typeof text === 'function' ? text(evidence) : text);

@@ -72,6 +72,7 @@ table { width: 100%; border-collapse: collapse; }
 th { position: sticky; top: 0; background: var(--sunken); color: var(--muted); text-align: start; font-weight: 600; white-space: nowrap; }
 th, td { padding: 0.25rem 0.5rem; vertical-align: top; }
 td { border-top: 1px solid var(--line); overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
+.tabs th { white-space: normal; }
 .tabs td:not(:nth-child(4)) { white-space: nowrap; }
 .tabs td:nth-child(4) { min-width: 9rem; }
 .events td { font-family: var(--mono); font-size: 0.8125rem; }

@@ -20,7 +20,7 @@ const sources = ['page', 'worker', 'package-lock.json', 'tsconfig.base.json'].ma
 );
 
 /** What pages load only when they need it, each a file of its own. */
-export const lazy = ['host', 'diagnostics', 'rota', 'cursor-store', 'validation'];
+export const lazy = ['host', 'diagnostics', 'rota', 'cursor-store', 'validation', 'page-id'];
 const external = lazy.map((name) => `--external:./${name}.js`);
 
 const esbuild = (...args) =>
@@ -59,6 +59,7 @@ export async function bundle() {
       'inspector=page/inspector.ts',
       'cursor-store=page/cursor-store.ts',
       'validation=page/validation.ts',
+      'page-id=page/page-id.ts',
       ...adapters.map((name) => `${name}=page/${name}.ts`),
       ...external,
       ...parts.map((name) => `--external:./${name}.js`),

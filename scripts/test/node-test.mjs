@@ -10,14 +10,18 @@ const reporter = new URL('./count-reporter.mjs', import.meta.url).href;
  *
  * @param {string} name of the suite
  * @param {string[]} files
- * @param {{flags?: string[], env?: Record<string, string>, seconds?: number}} [options]
+ * @param {{flags?: string[], env?: Record<string, string>, seconds?: number, show?: boolean}} [options]
  */
-export async function nodeTest(name, files, { flags = [], env = {}, seconds = 300 } = {}) {
-  const counts = join(generatedDir, 'test-counts', `${name}.jsonl`);
+export async function nodeTest(
+  name,
+  files,
+  { flags = [], env = {}, seconds = 300, show = true } = {},
+) {
+  const counts = join(generatedDir, 'test-counts', `${name.replaceAll(/\W+/g, '-')}.jsonl`);
   mkdirSync(join(generatedDir, 'test-counts'), { recursive: true });
   rmSync(counts, { force: true });
-  if (files.length === 0) return { passed: 0, failed: 0 };
-  const { code } = await tryRun(
+  if (files.length === 0) return { passed: 0, failed: 0, output: '' };
+  const { code, output } = await tryRun(
     process.execPath,
     [
       ...flags,
@@ -28,7 +32,7 @@ export async function nodeTest(name, files, { flags = [], env = {}, seconds = 30
       `--test-reporter-destination=${counts}`,
       ...files,
     ],
-    { env, seconds, show: true },
+    { env, seconds, show },
   );
   const tests = readFileSync(counts, 'utf8')
     .split('\n')
@@ -37,5 +41,5 @@ export async function nodeTest(name, files, { flags = [], env = {}, seconds = 30
   const failed = tests.filter(({ passed }) => !passed).length;
   const passed = tests.filter(({ passed, skipped }) => passed && !skipped).length;
   // A runner that failed with no failed test (it was stopped, it crashed) is one failure.
-  return { passed, failed: failed === 0 && code !== 0 ? 1 : failed };
+  return { passed, failed: failed === 0 && code !== 0 ? 1 : failed, output };
 }

@@ -11,6 +11,7 @@ import { proxies } from '../setup/proxies.mjs';
 import { pythonTool } from '../setup/python-tool.mjs';
 import { rust } from '../setup/rust.mjs';
 import { setUps } from '../setup/set-ups.mjs';
+import { inEngines } from './in-engines.mjs';
 import { libtest } from './libtest.mjs';
 import { nodeTest } from './node-test.mjs';
 import { wasm } from './wasm-suite.mjs';
@@ -52,10 +53,7 @@ async function docs() {
 async function browser() {
   const engines = selectedEngines();
   await Promise.all([build(), browsers(engines)]);
-  return nodeTest('browser', tests('.test.mjs', 'tests/browser'), {
-    env: { ENGINES: engines.join(',') },
-    seconds: 2400,
-  });
+  return inEngines('browser', tests('.test.mjs', 'tests/browser'), engines, 400);
 }
 
 async function packaging() {
@@ -67,10 +65,7 @@ async function packaging() {
 async function chaos() {
   const engines = selectedEngines();
   await Promise.all([build(), browsers(engines)]);
-  return nodeTest('chaos', tests('.test.mjs', 'tests/chaos'), {
-    env: { ENGINES: engines.join(',') },
-    seconds: 600,
-  });
+  return inEngines('chaos', tests('.test.mjs', 'tests/chaos'), engines, 400);
 }
 
 const tests = (ending, ...folders) =>

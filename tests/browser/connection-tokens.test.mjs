@@ -95,6 +95,8 @@ rows((row) => {
       return counts;
     }, 5000);
     const [hanging, other] = counts[0] === 2 ? tabs : [...tabs].reverse();
+    // By then it knows that the stream is cut.
+    await other.untilState('needs-auth');
     // The other's next answer is a token.
     await other.run(() => {
       window.asked = 2;

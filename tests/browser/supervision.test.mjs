@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { numbered, sendAll } from './harness/messages.mjs';
 import { scenario } from './harness/scenario.mjs';
 
+/** Longer than a runtime may take to answer after it fell silent, in milliseconds. */
+const HANG = 36_000;
+
 scenario('a worker that hangs is given up by every tab, and nothing is lost', async (test) => {
   const { server, chat, openTab, alice } = test;
   const options = { token: alice.token, workerUrl: '/worker-that-hangs.js' };
@@ -28,6 +31,40 @@ scenario('a worker that hangs is given up by every tab, and nothing is lost', as
   // The one of the worker that hangs was replaced at the server.
   await server.untilConnections(1);
 });
+
+scenario(
+  'a leader whose page hangs is given up by every tab, and nothing is lost',
+  async (test) => {
+    const { server, chat, openTab, alice } = test;
+    const options = { token: alice.token, host: 'leader' };
+    const [leader, ...others] = [await openTab(options), await openTab(options)];
+    const before = numbered('before', 3);
+    await sendAll(chat, before);
+    for (const tab of [leader, ...others]) await tab.untilMessages(before.length);
+
+    await leader.run((_, milliseconds) => {
+      new BroadcastChannel('hang').onmessage = () => {
+        for (const end = Date.now() + milliseconds; Date.now() < end; );
+      };
+    }, HANG);
+    await others[0].run(() => new BroadcastChannel('hang').postMessage('now'));
+    const sent = [...before, ...numbered('while it hangs', 3)];
+    await sendAll(chat, sent.slice(before.length));
+    // The heartbeat, and the time that an answer may take.
+    for (const tab of others) assert.deepEqual(await tab.untilMessages(sent.length, 50_000), sent);
+    // The server replaced the connection of the page that hangs.
+    await server.untilConnections(1);
+
+    assert.deepEqual(await leader.untilMessages(sent.length), sent);
+    others.push(await openTab(options));
+    await sendAll(chat, ['after']);
+    for (const tab of [leader, ...others]) {
+      await tab.until((tab) => tab.messages().at(-1) === 'after');
+      assert.equal((await tab.run((tab) => tab.status())).state, 'open');
+    }
+    await server.untilConnections(1);
+  },
+);
 
 scenario('a worker that cannot load says so in every tab', async (test) => {
   const { server, browser } = test;

@@ -176,7 +176,7 @@ pub enum Output<P> {
     },
     /// Hand in [`Input::FlushDue`] once the present task is over.
     RequestFlush,
-    /// Open the channel that a stream's batches go over.
+    /// Open the channel that a stream's batches go over, in place of the one it had.
     OpenChannel {
         /// The stream.
         stream: StreamId,

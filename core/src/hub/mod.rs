@@ -8,7 +8,9 @@ mod counters;
 mod history;
 mod inputs;
 mod io;
+mod place;
 mod snapshot;
+mod sticky;
 mod stream;
 mod tokens;
 

@@ -41,18 +41,18 @@ export class Session {
   }
 
   /** Each contestant's rates, in turn, round by round. */
-  async throughput(count, { size, write }, rounds) {
-    const names = contestantsOf(this.tabs);
+  async throughput({ count, rounds, names = contestantsOf(this.tabs), ...shape }) {
     const results = Object.fromEntries(names.map((name) => [name, { rates: [], cpu: [] }]));
-    for (const name of names) await this.#run(name, { count: WARM_UP, size, write });
+    const warmUp = Math.min(count, WARM_UP);
+    for (const name of names) await this.#run(name, { ...shape, count: warmUp });
     for (let round = 0; round < rounds; round++) {
       for (const name of names) {
-        const { rate, cpu } = await this.#run(name, { count, size, write });
+        const { rate, cpu } = await this.#run(name, { ...shape, count });
         results[name].rates.push(rate);
         results[name].cpu.push((cpu / count) * 10_000);
       }
     }
-    return { tabs: this.tabs, count, size, write, results };
+    return { tabs: this.tabs, count, ...shape, results };
   }
 
   /** Another URL for each run: what one leaves behind is nothing to the next. */
@@ -72,6 +72,23 @@ export class Session {
       }
     }
     return { tabs: this.tabs, results };
+  }
+
+  /** Milliseconds from the only tab's script to an open stream, the worker to be started. */
+  async starts(count) {
+    const results = Object.fromEntries(LATENCY.map((name) => [name, []]));
+    // One round counts for nothing: the browser's caches are to be full for all.
+    for (let round = -1; round < count; round++) {
+      for (const name of LATENCY) {
+        const [url] = this.#command(name).urls;
+        const asked = new URLSearchParams({ tab: '-1', start: name, url });
+        await this.driver.get(`${this.pages}/?${asked}`);
+        const started = () => this.driver.executeScript('return window.started ?? null');
+        const time = await this.driver.wait(started, 20_000);
+        if (round >= 0) results[name].push(time);
+      }
+    }
+    return results;
   }
 
   /** Milliseconds from a new tab's script to its first status, with the worker running. */
@@ -108,9 +125,10 @@ export class Session {
     return median(added);
   }
 
-  async #run(name, { count, size, rate = 0, write = 1 }) {
+  async #run(name, { count, size, rate = 0, write = 1, streams = 1 }) {
     const { tabs } = this;
-    await this.#call('open', tabs, this.#command(name, { count, timed: Boolean(rate) }));
+    const timed = Boolean(rate);
+    await this.#call('open', tabs, this.#command(name, { count, timed, streams }));
     const before = cpuSeconds([this.load]);
     const { start, ends } = await this.#call('run', tabs, { name, count, size, rate, write });
     const cpu = cpuSeconds([this.load]) - before;

@@ -43,6 +43,17 @@ export class Browser {
     return new Tab(this, handle);
   }
 
+  /** Closes all tabs but the first. */
+  closeTabs() {
+    return this.inTab(this.#home, async (driver) => {
+      for (const handle of await driver.getAllWindowHandles()) {
+        if (handle === this.#home) continue;
+        await driver.switchTo().window(handle);
+        await driver.close();
+      }
+    });
+  }
+
   /** Shows the first tab, which hides all others where the engine hides tabs. */
   showHome() {
     return this.inTab(this.#home, async () => {});

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { lazy } from '../../../scripts/build/bundles.mjs';
 import { distDir, root } from '../../../scripts/lib/paths.mjs';
 
 const pages = fileURLToPath(new URL('../pages', import.meta.url));
@@ -35,7 +36,7 @@ export async function nextVersion() {
       host: join(root, 'worker/host.ts'),
     },
     bundle: true,
-    external: ['./host.js', './rota.js', './diagnostics.js', './cursor-store.js'],
+    external: lazy.map((name) => `./${name}.js`),
     format: 'esm',
     outdir: join(folder, 'next'),
     plugins: [raised],

@@ -50,7 +50,6 @@ export function rows(register) {
 
 /** What a row of the table is shown with. */
 class Row {
-  #tabs = [];
   #taps = [];
   /** @type {Server} */ server;
   /** The way to the server. @type {Tap} */ tap;
@@ -74,7 +73,7 @@ class Row {
   }
 
   async stop() {
-    for (const tab of this.#tabs) await tab.close().catch(() => {});
+    await this.browser.closeTabs();
     for (const tap of this.#taps) await tap.stop();
     await this.server?.stop();
   }
@@ -101,7 +100,7 @@ class Row {
 
   /** A tab that connects as alice as its page loads; it is not waited for. */
   open(options, tap = this.tap) {
-    return this.#openTab(
+    return this.browser.open(
       `${tap.url}/tab.html#${encodeURIComponent(JSON.stringify(this.options(options)))}`,
     );
   }
@@ -118,13 +117,7 @@ class Row {
 
   /** A tab that is not connected: its test calls `tab.open()` in it. */
   openBlank(tap = this.tap) {
-    return this.#openTab(`${tap.url}/tab.html`);
-  }
-
-  async #openTab(url) {
-    const tab = await this.browser.open(url);
-    this.#tabs.push(tab);
-    return tab;
+    return this.browser.open(`${tap.url}/tab.html`);
   }
 
   /** Sets what is to go wrong with alice's streams; `{}` mends everything. */

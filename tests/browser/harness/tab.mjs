@@ -124,6 +124,17 @@ export class Tab {
     return this.#browser.inTab(this.#handle, async () => {});
   }
 
+  /** A picture of what is seen, as WebP, a third of a PNG's size, in base64. Only Chromium's driver can. */
+  smallScreenshot() {
+    return this.#browser.inTab(this.#handle, async (driver) => {
+      const { data } = await /** @type {any} */ (driver).sendAndGetDevToolsCommand(
+        'Page.captureScreenshot',
+        { format: 'webp', quality: 80 },
+      );
+      return data;
+    });
+  }
+
   /** A picture, as base64: of what is seen of the page, or of one element. */
   screenshot(selector) {
     return this.#browser.inTab(this.#handle, async (driver) =>

@@ -1,5 +1,6 @@
 /** What is dispatched: events, their members, their order. */
 const message = (data) => `data: ${data}\n\n`;
+const soon = 'retry: 50\n';
 
 export const dispatch = {
   'an open is a plain event': async (c) => {
@@ -23,7 +24,7 @@ export const dispatch = {
   },
 
   'handlers hear what listeners hear': async (c) => {
-    const source = c.open(c.stream([{ body: [message('a')] }, { status: 204 }]));
+    const source = c.open(c.stream([{ body: [soon, message('a')] }, { status: 204 }]));
     const heard = [];
     source.onopen = ({ type }) => heard.push(type);
     source.onmessage = ({ data }) => heard.push(data);
@@ -50,7 +51,7 @@ export const dispatch = {
 
   'a listener that comes later hears what comes later': async (c) => {
     const stream = c.stream([
-      { body: [message('a')] },
+      { body: [soon, message('a')] },
       { body: ['event: x\ndata: b\n\n'], end: 'hold' },
     ]);
     const source = c.open(`${stream}`, {});
@@ -123,7 +124,7 @@ export const dispatch = {
   'the stream is read as the standard says': async (c) => {
     const body = [
       '\ufeffdata:a\n\n',
-      ': comment\rdata:  b\rdata\rdata: c\r\r',
+      ': comment\rretry: 50\rdata:  b\rdata\rdata: c\r\r',
       'id: 1\r\nevent: x\r\ndata: d\r\n\r\n',
       'data:e\nid: 2\0\n\n',
       'id\ndata: f\n\nevent: lost\n\ndataless: 1\n\n',
