@@ -22,7 +22,9 @@ let prepared = () => {};
 function page(request, response) {
   const { pathname, searchParams } = new URL(request.url, 'http://a');
   if (pathname === '/prepare') {
-    prepared = prepare(Object.fromEntries([...searchParams].map(([name, value]) => [name, +value])));
+    prepared = prepare(
+      Object.fromEntries([...searchParams].map(([name, value]) => [name, +value])),
+    );
     response.end();
     return;
   }

@@ -100,6 +100,7 @@ function start() {
       window.started ??= performance.now() - evaluated;
     },
     () => {},
+    { workerUrl: `/tabcast/worker.js?round=${parameters.get('round')}` },
   );
 }
 

@@ -1,5 +1,5 @@
 import { median } from '../statistics.mjs';
-import { contestantsOf, LATENCY, WARM_UP } from './plan.mjs';
+import { contestantsOf, EVENTSOURCE, WARM_UP, WITHOUT_PEERS } from './plan.mjs';
 import { cpuSeconds, megabytes } from './processes.mjs';
 
 /** One browser and its tabs, of which the first leads. */
@@ -40,7 +40,12 @@ export class Session {
     await this.#lead();
   }
 
-  /** Each contestant's rates, in turn, round by round. */
+  /**
+   * Each contestant's rates, in turn, round by round.
+   *
+   * @param {{count: number, size: number, write: number, rounds: number, streams?: number,
+   *   names?: string[]}} what
+   */
   async throughput({ count, rounds, names = contestantsOf(this.tabs), ...shape }) {
     const results = Object.fromEntries(names.map((name) => [name, { rates: [], cpu: [] }]));
     const warmUp = Math.min(count, WARM_UP);
@@ -63,9 +68,9 @@ export class Session {
 
   /** Milliseconds from the server's write to the listener, at 200 events in a second. */
   async latency(rounds) {
-    const results = Object.fromEntries(LATENCY.map((name) => [name, []]));
+    const results = Object.fromEntries(WITHOUT_PEERS.map((name) => [name, []]));
     for (let round = 0; round < rounds; round++) {
-      for (const name of LATENCY) {
+      for (const name of WITHOUT_PEERS) {
         const { latencies } = await this.#run(name, { count: 400, size: 100, rate: 200 });
         // The first are the connection's warming up.
         results[name].push(...latencies.flatMap((all) => all.slice(40)));
@@ -76,12 +81,13 @@ export class Session {
 
   /** Milliseconds from the only tab's script to an open stream, the worker to be started. */
   async starts(count) {
-    const results = Object.fromEntries(LATENCY.map((name) => [name, []]));
+    const results = Object.fromEntries(WITHOUT_PEERS.map((name) => [name, []]));
     // One round counts for nothing: the browser's caches are to be full for all.
     for (let round = -1; round < count; round++) {
-      for (const name of LATENCY) {
+      for (const name of WITHOUT_PEERS) {
         const [url] = this.#command(name).urls;
-        const asked = new URLSearchParams({ tab: '-1', start: name, url });
+        // A worker of its own for each round: the one before may live a while.
+        const asked = new URLSearchParams({ tab: '-1', start: name, url, round: String(round) });
         await this.driver.get(`${this.pages}/?${asked}`);
         const started = () => this.driver.executeScript('return window.started ?? null');
         const time = await this.driver.wait(started, 20_000);
@@ -93,7 +99,7 @@ export class Session {
 
   /** Milliseconds from a new tab's script to its first status, with the worker running. */
   async joins(count) {
-    const name = 'tabcast, eventsource';
+    const name = EVENTSOURCE;
     const command = this.#command(name);
     await this.#call('open', 1, command, 'leader');
     const times = [];
@@ -111,7 +117,7 @@ export class Session {
 
   /** Megabytes that each of `more` tabs adds to the browser when it joins. */
   async memory(more) {
-    const name = 'tabcast, eventsource';
+    const name = EVENTSOURCE;
     await this.haveTabs(1 + more);
     const added = [];
     for (let round = 0; round < 3; round++) {
