@@ -8,7 +8,7 @@ use crate::payload::Payload;
 use crate::task_end::TaskEnd;
 use gloo_timers::callback::Timeout;
 use litemap::LiteMap;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, Ref, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 use tabcast_core::{ConnectionId, Hub, Input, Instant, Output, StreamId, TabId};
@@ -176,6 +176,10 @@ impl Shared {
         self.hub.borrow_mut().handle_timeout(self.clock.now());
         self.obey_all();
         self.drive();
+    }
+
+    pub(crate) fn hub(&self) -> Ref<'_, Hub<Payload>> {
+        self.hub.borrow()
     }
 
     /// A request that is over.

@@ -107,6 +107,13 @@ impl<P: Clone + Default + PartialEq> Hub<P> {
             .min()
     }
 
+    /// The tab that alone listens to a stream: it needs no channel.
+    #[must_use]
+    pub fn only_tab(&self, stream: StreamId) -> Option<TabId> {
+        let mut tabs = self.tabs_of(stream).map(|(tab, _)| tab);
+        tabs.next().filter(|_| tabs.next().is_none())
+    }
+
     fn send(&mut self, tab: TabId, message: FromWorker) {
         if let Some(stream) = self.tabs.get(&tab).map(|tab| tab.stream)
             && let Some(counters) = self.counters(stream)
