@@ -18,15 +18,20 @@ export class BatchEvent implements TabEvent {
   }
 
   get type(): string {
-    return this.#batch.types[this.#number(0) ?? 0] ?? '';
+    const { types, places } = this.#batch;
+    return types[places[this.#index * NUMBERS] ?? 0] ?? '';
   }
 
   get data(): string {
-    return this.#batch.text.slice(this.#number(1), this.#number(2));
+    const { text, places } = this.#batch;
+    const at = this.#index * NUMBERS;
+    return text.slice(places[at + 1], places[at + 2]);
   }
 
   get id(): string {
-    return this.#batch.ids.slice(this.#number(3), this.#number(4));
+    const { ids, places } = this.#batch;
+    const at = this.#index * NUMBERS;
+    return ids.slice(places[at + 3], places[at + 4]);
   }
 
   get origin(): string {
@@ -49,9 +54,5 @@ export class BatchEvent implements TabEvent {
 
   json(): unknown {
     return JSON.parse(this.data);
-  }
-
-  #number(which: number): number | undefined {
-    return this.#batch.places[this.#index * NUMBERS + which];
   }
 }

@@ -4,7 +4,7 @@ import { NO_WORKER, type OpenPort } from './hosts.js';
 /** What a link tells its owner. */
 export interface LinkEvents {
   /**
-   * The tab holds `lock` and the runtime can be greeted: at the start and after each restart.
+   * The runtime can be greeted by the tab that holds `lock`: at the start and after each restart.
    * `say` does nothing once another runtime has taken this one's place.
    */
   greet(lock: string, say: (message: ToWorker) => void): void;
@@ -35,7 +35,10 @@ const MAX_WAIT = 30_000;
  */
 export class Link {
   #port: MessagePort | undefined;
-  #lock = '';
+  readonly #lock = 'locks' in navigator ? `tabcast/tab/${crypto.randomUUID()}` : '';
+  #isHeld = false;
+  /** The present runtime was told who this tab is. */
+  #isGreeted = false;
   #release: (() => void) | undefined;
   #deadline: ReturnType<typeof setTimeout> | undefined;
   #asking: ReturnType<typeof setTimeout> | undefined;
@@ -57,15 +60,21 @@ export class Link {
       else if (data < this.#generation) this.#generations.postMessage(this.#generation);
     };
     this.#generations.postMessage(this.#generation);
-    if (!('locks' in navigator)) {
-      // The runtime is in this page, and ends with it.
-      this.#open('');
-      return;
-    }
-    const name = `tabcast/tab/${crypto.randomUUID()}`;
+    // The runtime is greeted meanwhile: a page that is loading waits long for its lock.
+    if (this.#lock) this.#hold();
+    this.#open();
+  }
+
+  /** Says something behind the hello; before it the hello will say it. */
+  post(message: ToWorker): void {
+    if (this.#isGreeted) this.#port?.postMessage(message);
+  }
+
+  #hold(): void {
     navigator.locks
-      .request(name, { signal: this.#ended.signal }, () => {
-        this.#open(name);
+      .request(this.#lock, { signal: this.#ended.signal }, () => {
+        this.#isHeld = true;
+        this.post('held');
         return new Promise<void>((resolve) => {
           this.#release = resolve;
         });
@@ -73,10 +82,6 @@ export class Link {
       .catch(() => {
         // Ended before the lock was there.
       });
-  }
-
-  post(message: ToWorker): void {
-    this.#port?.postMessage(message);
   }
 
   /** The runtime said something, here or over a stream's channel: it lives, and is asked when it falls silent. */
@@ -99,7 +104,7 @@ export class Link {
 
   /** Leaves at once. The link cannot be used again. */
   end(): void {
-    this.post('leave');
+    this.#port?.postMessage('leave' satisfies ToWorker);
     clearTimeout(this.#deadline);
     clearTimeout(this.#asking);
     this.#generations.close();
@@ -114,9 +119,8 @@ export class Link {
     this.#restarts = 0;
   }
 
-  #open(lock: string): void {
+  #open(): void {
     if (this.#ended.signal.aborted) return;
-    this.#lock = lock;
     this.#expectAnswer();
     this.#ask();
   }
@@ -143,12 +147,16 @@ export class Link {
       if (isAnother) this.#restart();
       else this.#receive(data);
     };
-    this.events.greet(this.#lock, (message) => {
-      if (this.#port === port) port.postMessage(message);
+    this.#isGreeted = false;
+    this.events.greet(this.#lock, (hello) => {
+      if (this.#port !== port) return;
+      port.postMessage(hello);
+      this.#isGreeted = true;
+      if (this.#isHeld) this.post('held');
     });
     this.#asking = setTimeout(() => {
       // It may be slow and not lost: it is left before it is joined anew.
-      port.postMessage('leave');
+      this.post('leave');
       port.close();
       this.#ask();
     }, ASK_AGAIN);
@@ -193,12 +201,12 @@ export class Link {
     clearTimeout(this.#asking);
     this.#restarts += 1;
     if (this.#restarts === 1) {
-      this.#open(this.#lock);
+      this.#open();
     } else if (this.#restarts > MAX_RESTARTS && !this.#worked) {
       this.#fail(advice);
     } else {
       const wait = Math.min(250 * 2 ** this.#restarts, MAX_WAIT);
-      this.#deadline = setTimeout(() => this.#open(this.#lock), wait);
+      this.#deadline = setTimeout(() => this.#open(), wait);
       this.events.waiting(wait, advice);
     }
   }

@@ -3,13 +3,18 @@ import type { TabEvent } from './types.js';
 
 type Listener = (event: TabEvent) => void;
 
+/** Who listens; without `listener` no more, also where a list of before is being gone through. */
+interface Entry {
+  listener: Listener | undefined;
+}
+
 /** The worker listens for no more types per tab than this, and for none that is longer. */
 const MAX_TYPES = 256;
 const MAX_TYPE_LENGTH = 256;
 
 /** A tab's listeners by event type. */
 export class Listeners {
-  readonly #byType = new Map<string, Set<{ listener: Listener }>>();
+  readonly #byType = new Map<string, readonly Entry[]>();
   #announced = false;
 
   /** `announce` is told all types, once per microtask in which some were added or went. */
@@ -23,16 +28,19 @@ export class Listeners {
     checkListener(listener);
     this.#checkType(type);
     if (signal?.aborted) return () => {};
-    const entry = { listener };
+    const entry: Entry = { listener };
     const known = this.#byType.get(type);
-    // Another set, so that an event being dispatched does not reach who listens only since.
-    this.#byType.set(type, new Set(known).add(entry));
+    // Another list, so that an event being dispatched does not reach who listens only since.
+    this.#byType.set(type, [...(known ?? []), entry]);
     if (!known) this.#changed();
     const off = () => {
-      const entries = this.#byType.get(type);
-      if (!entries?.delete(entry)) return;
+      if (!entry.listener) return;
+      entry.listener = undefined;
       signal?.removeEventListener('abort', off);
-      if (entries.size === 0) {
+      const others = this.#byType.get(type)?.filter((each) => each !== entry) ?? [];
+      if (others.length > 0) {
+        this.#byType.set(type, others);
+      } else {
         this.#byType.delete(type);
         this.#changed();
       }
@@ -44,10 +52,9 @@ export class Listeners {
   /** Calls the listeners for the event. */
   dispatch(event: TabEvent): void {
     const { type } = event;
+    call(this.#byType.get(type), event);
     // A heartbeat is no news to those who want everything, nor are the marks of `EventSource`s.
-    for (const wanted of /^(ping$|\n)/.test(type) ? [type] : [type, '*']) {
-      for (const { listener } of this.#byType.get(wanted) ?? []) guarded(() => listener(event));
-    }
+    if (type !== 'ping' && !type.startsWith('\n')) call(this.#byType.get('*'), event);
   }
 
   #checkType(type: unknown): void {
@@ -75,6 +82,18 @@ export class Listeners {
       this.#announced = false;
       this.announce(this.types());
     });
+  }
+}
+
+/** Each event passes here, in pages that the browser may only interpret: nothing is allocated. */
+function call(entries: readonly Entry[] | undefined, event: TabEvent): void {
+  if (!entries) return;
+  for (let index = 0; index < entries.length; index++) {
+    try {
+      entries[index]?.listener?.(event);
+    } catch (error) {
+      reportError(error);
+    }
   }
 }
 

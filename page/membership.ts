@@ -61,6 +61,8 @@ export class Membership {
   #stored = '';
   #writer: CursorWriter | undefined;
   readonly #ended = new AbortController();
+  /** As `#ended` says; that is the browser's object, and slow to ask for each event. */
+  #isOver = false;
 
   constructor(
     private readonly url: string,
@@ -85,6 +87,7 @@ export class Membership {
 
   /** Leaves, for good. */
   end(): void {
+    this.#isOver = true;
     this.#ended.abort();
     this.#leave();
   }
@@ -102,7 +105,7 @@ export class Membership {
         leaving: () => {
           const place = this.#place();
           if (this.#key && place && !this.options.standard) {
-            leaveBehind(this.#key, { ...place, recent: this.#seen.recent });
+            leaveBehind(this.#key, place);
           }
           this.#writer?.flush();
           this.#leave();
@@ -125,6 +128,7 @@ export class Membership {
           this.#closeChannel();
           const resume = this.#place();
           this.#lastEventId ||= resume?.lastEventId ?? '';
+          const { replay, sticky } = this.options;
           const hello = {
             lock,
             url: this.url,
@@ -134,6 +138,8 @@ export class Membership {
             visible: isVisible(),
             online: navigator.onLine,
             resume,
+            replay,
+            sticky,
             ...prepare,
           };
           say({ hello });
@@ -208,11 +214,11 @@ export class Membership {
   #place(): Resume | undefined {
     if (this.#sequence) {
       const { epoch, next } = this.#sequence;
-      return { epoch, next, lastEventId: this.#lastEventId };
+      return { epoch, next, lastEventId: this.#lastEventId, recent: this.#seen.recent };
     }
     const left = this.#left();
-    if (left) return { epoch: left.epoch, next: left.next, lastEventId: left.lastEventId };
-    return this.#stored ? { epoch: '', next: 0, lastEventId: this.#stored } : undefined;
+    if (left) return left;
+    return this.#stored ? { epoch: '', next: 0, lastEventId: this.#stored, recent: [] } : undefined;
   }
 
   /** What the page before this one left behind. */
@@ -223,8 +229,6 @@ export class Membership {
   #receive(message: FromWorker): void {
     switch (message.type) {
       case 'welcome': {
-        // One that begins here has its place from the start: the worker may die before the next event.
-        this.#lastEventId ||= message.status.lastEventId;
         spend(this.#key);
         if (message.optionsDiffer) {
           console.warn(
@@ -239,11 +243,14 @@ export class Membership {
         );
         this.#openChannel(message.channel);
         if (!known) {
-          this.#seen.begin(message.status.lastEventId);
+          this.#seen.begin(message.recent, message.gap !== null);
+          // One that begins here has its place from the start: the worker may die before the next event.
+          this.#lastEventId =
+            message.recent.at(-1) ?? (this.#lastEventId || message.status.lastEventId);
           this.events.joined?.(message.status);
         }
         this.#workerStatus(message.status);
-        if (message.gap && !this.#ended.signal.aborted) this.#lost(message.gap);
+        if (message.gap && !this.#isOver) this.#lost(message.gap);
         break;
       }
       case 'status':
@@ -255,6 +262,7 @@ export class Membership {
       case 'gap':
         if (message.epoch !== this.#sequence?.epoch) break;
         this.#lost(message.gap);
+        this.#seen.skip();
         this.#step(skip(this.#sequence, message.next));
         break;
       case 'token-request':
@@ -292,34 +300,45 @@ export class Membership {
   }
 
   #take(batch: Batch): void {
-    if (!this.#sequence) return;
-    this.#step(receive(this.#sequence, batch));
+    if (batch.first === 0) {
+      this.#each(batch, 0, (event) => this.events.event(event, this.#lastEventId));
+    } else if (this.#sequence) {
+      this.#step(receive(this.#sequence, batch));
+    }
   }
 
   #step({ sequence, dispatch, want }: Step): void {
     this.#sequence = sequence;
     if (want) this.#link?.post({ want });
     for (const { batch, from } of dispatch) {
-      for (let index = from; index < countOf(batch); index++) {
-        // A listener may have closed the stream.
-        if (this.#ended.signal.aborted) return;
-        this.#dispatch(new BatchEvent(batch, index));
-      }
+      this.#each(batch, from, (event) => this.#dispatch(event));
+    }
+  }
+
+  #each(batch: Batch, from: number, dispatch: (event: BatchEvent) => void): void {
+    const count = countOf(batch);
+    for (let index = from; index < count; index++) {
+      // A listener may have closed the stream.
+      if (this.#isOver) return;
+      dispatch(new BatchEvent(batch, index));
     }
   }
 
   #dispatch(event: BatchEvent): void {
-    // By the standard an ID may come again.
-    if (!this.options.standard && this.#seen.isRepeat(event.id)) return;
+    const { id } = event;
     const before = this.#lastEventId;
-    this.#lastEventId = event.id;
-    this.#writer?.set(this.#lastEventId);
+    this.#lastEventId = id;
+    // By the standard an ID may come again.
+    if (!this.options.standard && this.#seen.isRepeat(id, before)) return;
+    this.#writer?.set(id);
     this.events.event(event, before);
-    if (event.type !== 'connection_confirmed' || !before) return;
+    if (!before || event.type !== 'connection_confirmed') return;
     try {
       const { recovered, earliest } = JSON.parse(event.data);
-      if (recovered === false) {
-        this.events.gap({ fromId: before, toId: String(earliest ?? ''), reason: 'server-log' });
+      const toId = String(earliest ?? '');
+      // Where the stream went back for another tab, this one may have seen what is gone.
+      if (recovered === false && !this.#seen.has(toId)) {
+        this.events.gap({ fromId: before, toId, reason: 'server-log' });
       }
     } catch {
       // Another server's event of the same name.

@@ -10,8 +10,9 @@ import type { TabEvent } from './types.js';
 export class OncePerBrowser {
   #rota: Promise<Rota | undefined> | undefined;
   #stream = '';
-  /** The mark of the event that is dispatched. */
-  #mark = () => '';
+  /** The event that is dispatched, and the last event ID before it. */
+  #event: BatchEvent | undefined;
+  #before = '';
 
   /** The tab is in the stream of this key from now on; in none, where it is empty. */
   enter(stream: string): void {
@@ -21,8 +22,15 @@ export class OncePerBrowser {
 
   /** The event is dispatched next; the one before had the ID `before`. */
   dispatching(event: BatchEvent, before: string): void {
+    this.#event = event;
+    this.#before = before;
+  }
+
+  /** What names the event that is dispatched in every tab. */
+  #mark(): string {
+    const { id = '', place = '' } = this.#event ?? {};
     // An event without an ID of its own has that of the one before it.
-    this.#mark = () => (event.id && event.id !== before ? event.id : event.place);
+    return id && id !== this.#before ? id : place;
   }
 
   /** `on` has what it is given called for each event of `type`, and returns what ends that. */

@@ -77,6 +77,11 @@ const checkAll = object({
   body: string,
   withCredentials: boolean,
   lastEventId: string,
+  replay: number(0, 1_024, 'a whole number from 0 to 1024', true),
+  sticky: (name, value) => {
+    const fits = Array.isArray(value) && value.every((each) => typeof each === 'string');
+    if (!fits) invalid(name, 'an array of event types');
+  },
   backoff: object({
     base: duration,
     factor: number(1, 1_000, 'a number from 1 to 1000'),
@@ -132,7 +137,7 @@ export interface JoinOptions extends ConnectOptions {
 /** The part of the options that concerns the worker. */
 export function streamOptions(options: JoinOptions): StreamOptions {
   const { transport, headers, poll, pauseWhenHidden, ...others } = options;
-  const { token, identity, workerUrl, host, cursor, validators, ...same } = others;
+  const { token, identity, workerUrl, host, cursor, validators, replay, sticky, ...same } = others;
   const fetch = transport === 'fetch' || needsFetch(options);
   const crossing = {
     ...same,

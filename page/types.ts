@@ -110,6 +110,17 @@ export interface ConnectOptions {
   /** The last event ID to start from. */
   lastEventId?: string;
   /**
+   * How many of the latest events that this tab listens for it gets, when it joins a stream that
+   * other tabs have open already: 0 to 1024, as far as the worker keeps them. Default: 0.
+   */
+  replay?: number;
+  /**
+   * The event types of which this tab gets the last event, when it joins a stream that other tabs
+   * have open already, `['presence']` for instance. They come first, with `via: 'replay'`. An event
+   * of more than 64 Ki characters is not kept. Default: none.
+   */
+  sticky?: string[];
+  /**
    * Whether a page that is opened after a crash or a restart of the browser goes on where the last
    * one stopped (`persistent`, kept in IndexedDB) or starts with what is sent from now on. A tab's
    * own reload goes on in either case. Default: `memory`.

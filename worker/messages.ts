@@ -39,6 +39,8 @@ export interface Resume {
   /** The sequence number that the tab waits for. */
   next: number;
   lastEventId: string;
+  /** The IDs of the events that it saw lately, in the server's order. */
+  recent: readonly string[];
 }
 
 export interface Hello {
@@ -53,6 +55,10 @@ export interface Hello {
   visible: boolean;
   online: boolean;
   resume: Resume | undefined;
+  /** How many of the latest events that it listens for the tab wants, where it begins. */
+  replay: number | undefined;
+  /** The types of which it wants the last event, where it begins. */
+  sticky: readonly string[] | undefined;
 }
 
 export type ToWorker =
@@ -63,6 +69,8 @@ export type ToWorker =
   | { visibility: { visible: boolean } }
   | { network: { online: boolean } }
   | { inspect: { request: number } }
+  /** The tab holds the lock that its hello named. */
+  | 'held'
   | 'sync'
   | 'reconnect'
   | 'refresh-token'
@@ -114,7 +122,10 @@ export interface Lost {
   reason: 'relay-log';
 }
 
-/** Consecutive events; without any a beacon that says how far the stream is. */
+/**
+ * Consecutive events; without any a beacon that says how far the stream is. The number 0 is outside
+ * of the sequence: the last events of the types that a tab wants where it begins.
+ */
 export interface Batch {
   type: 'batch';
   epoch: string;
@@ -178,6 +189,8 @@ export type FromWorker =
       channel: string;
       status: WorkerStatus;
       optionsDiffer: boolean;
+      /** The IDs of the latest events before `next`; none where the tab keeps its place. */
+      recent: string[];
       gap: Lost | null;
     }
   | { type: 'status'; status: WorkerStatus }

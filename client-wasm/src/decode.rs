@@ -15,7 +15,7 @@ use tabcast_core::{Event, OwnId};
 pub struct Decoder {
     parser: Parser,
     utf8: Utf8,
-    /// The chunk's bytes, in a buffer that is used again.
+    /// The chunks' bytes, in a buffer that is used again.
     bytes: Vec<u8>,
     /// The type and the ID of the event before: most events repeat the one, many the other.
     event_type: Rc<str>,
@@ -56,18 +56,25 @@ impl Decoder {
         }
     }
 
-    /// Calls `sink` for each event that the chunk completes.
+    /// Calls `sink` for each event that the chunks complete. They are read as one: their text is
+    /// decoded together.
     ///
     /// # Errors
     /// Where a line or an event exceeds the parser's limits; the stream cannot be read on.
     pub fn feed(
         &mut self,
-        chunk: &Uint8Array,
+        chunks: &[Uint8Array],
         received_at: f64,
         mut sink: impl FnMut(Event<Payload>, OwnId),
     ) -> Result<(), ParseError> {
-        self.bytes.resize(chunk.length() as usize, 0);
-        chunk.copy_to(&mut self.bytes);
+        let length = chunks.iter().map(|chunk| chunk.length() as usize).sum();
+        self.bytes.resize(length, 0);
+        let mut rest = &mut *self.bytes;
+        for chunk in chunks {
+            let (place, behind) = rest.split_at_mut(chunk.length() as usize);
+            chunk.copy_to(place);
+            rest = behind;
+        }
         let (found, spans, fed) = self.find();
         let mut texts = spans.into_texts(&self.bytes, &self.utf8);
         let mut text = texts.next();

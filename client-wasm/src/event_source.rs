@@ -5,8 +5,8 @@
 use crate::clock::wall_clock;
 use crate::http::{query_token, with_query};
 use crate::payload::Payload;
-use crate::runtime::Shared;
-use js_sys::JsString;
+use crate::runtime::{Gather, Shared};
+use js_sys::{Function, JsString};
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use tabcast_core::{ConnectionId, Event, Failure, Input, OwnId, StreamRequest};
@@ -14,6 +14,28 @@ use wasm_bindgen::prelude::*;
 use web_sys::{EventSourceInit, MessageEvent};
 
 type Listener = Closure<dyn FnMut(web_sys::Event)>;
+
+#[wasm_bindgen(module = "/src/gathered.js")]
+extern "C" {
+    /// The events since they were last taken.
+    type Gathered;
+    #[wasm_bindgen(constructor)]
+    fn new(begun: &Function) -> Gathered;
+    #[wasm_bindgen(method)]
+    fn listener(this: &Gathered, event_type: u32) -> Function;
+    #[wasm_bindgen(method, getter)]
+    fn origin(this: &Gathered) -> String;
+    #[wasm_bindgen(method, getter)]
+    fn text(this: &Gathered) -> JsString;
+    #[wasm_bindgen(method, getter)]
+    fn ends(this: &Gathered) -> Vec<u32>;
+    #[wasm_bindgen(method, getter)]
+    fn types(this: &Gathered) -> Vec<u32>;
+    #[wasm_bindgen(method, getter)]
+    fn ids(this: &Gathered) -> String;
+    #[wasm_bindgen(method)]
+    fn clear(this: &Gathered);
+}
 
 /// A server may call its events `open` and `error` too: they come to the same listeners, and are
 /// told apart by being messages.
@@ -24,19 +46,27 @@ fn is_from_server(event: &web_sys::Event) -> bool {
 #[must_use]
 pub(crate) struct EventSource {
     inner: web_sys::EventSource,
-    connection: ConnectionId,
-    shared: Weak<Shared>,
-    listeners: RefCell<Vec<(Rc<str>, Listener)>>,
-    /// No event has come since it opened: redirects may have led to another origin.
-    origin_is_assumed: Rc<Cell<bool>>,
+    events: Rc<Events>,
+    listeners: RefCell<Vec<Function>>,
     _on_open: Listener,
     _on_error: Listener,
+    _begun: Closure<dyn FnMut()>,
+}
+
+/// What comes, until it is handed in.
+struct Events {
+    connection: ConnectionId,
+    gathered: Gathered,
+    /// The types that are listened for, by their numbers.
+    types: RefCell<Vec<Rc<str>>>,
+    /// No event has come since it opened: redirects may have led to another origin.
+    origin_is_assumed: Cell<bool>,
 }
 
 impl std::fmt::Debug for EventSource {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("EventSource")
-            .field(&self.connection)
+            .field(&self.events.connection)
             .finish()
     }
 }
@@ -53,15 +83,15 @@ impl EventSource {
         init.set_with_credentials(request.options.with_credentials);
         let inner = web_sys::EventSource::new_with_event_source_init_dict(&url.href(), &init)?;
 
-        let origin_is_assumed = Rc::new(Cell::new(true));
+        let (events, begun) = Events::of(shared, connection);
         let on_open = {
             let shared = Rc::downgrade(shared);
-            let origin_is_assumed = origin_is_assumed.clone();
+            let events = events.clone();
             Listener::new(move |event: web_sys::Event| {
                 if is_from_server(&event) {
                     return;
                 }
-                origin_is_assumed.set(true);
+                events.origin_is_assumed.set(true);
                 let origin = origin.clone();
                 Shared::input(&shared, Input::Opened { connection, origin });
             })
@@ -96,12 +126,11 @@ impl EventSource {
 
         let source = Self {
             inner,
-            connection,
-            shared: Rc::downgrade(shared),
+            events,
             listeners: RefCell::default(),
-            origin_is_assumed,
             _on_open: on_open,
             _on_error: on_error,
+            _begun: begun,
         };
         for event_type in &request.types {
             source.listen(event_type)?;
@@ -110,39 +139,81 @@ impl EventSource {
     }
 
     pub(crate) fn listen(&self, event_type: &Rc<str>) -> Result<(), JsValue> {
-        let shared = self.shared.clone();
+        let number = self.listeners.borrow().len() as u32;
+        let listener = self.events.gathered.listener(number);
+        self.inner
+            .add_event_listener_with_callback(event_type, &listener)?;
+        self.events.types.borrow_mut().push(event_type.clone());
+        self.listeners.borrow_mut().push(listener);
+        Ok(())
+    }
+}
+
+impl Events {
+    /// For a connection; also what has to live as long as its `EventSource`.
+    fn of(shared: &Rc<Shared>, connection: ConnectionId) -> (Rc<Self>, Closure<dyn FnMut()>) {
+        let of: Rc<RefCell<Weak<Self>>> = Rc::default();
+        let begun = {
+            let shared = Rc::downgrade(shared);
+            let of = of.clone();
+            Closure::<dyn FnMut()>::new(move || {
+                if let Some((shared, events)) = shared.upgrade().zip(of.borrow().upgrade()) {
+                    shared.gather(events);
+                }
+            })
+        };
+        let events = Rc::new(Self {
+            connection,
+            gathered: Gathered::new(begun.as_ref().unchecked_ref()),
+            types: RefCell::default(),
+            origin_is_assumed: Cell::new(true),
+        });
+        *of.borrow_mut() = Rc::downgrade(&events);
+        (events, begun)
+    }
+}
+
+impl Gather for Events {
+    fn hand_in(&self, sink: &mut dyn FnMut(Input<Payload>)) {
         let connection = self.connection;
-        let name = event_type.clone();
-        let origin_is_assumed = self.origin_is_assumed.clone();
-        let listener = Listener::new(move |event: web_sys::Event| {
-            let Ok(event) = event.dyn_into::<MessageEvent>() else {
-                return;
+        let gathered = &self.gathered;
+        if self.origin_is_assumed.take() {
+            let origin = gathered.origin().into();
+            sink(Input::Origin { connection, origin });
+        }
+        let text = Rc::new(gathered.text());
+        let (ids, ends, numbers) = (gathered.ids(), gathered.ends(), gathered.types());
+        gathered.clear();
+        let received_at = wall_clock();
+        let types = self.types.borrow();
+        let mut start = 0;
+        let mut last: Rc<str> = Rc::default();
+        for ((id, end), number) in ids.split('\n').zip(ends).zip(numbers) {
+            let Some(event_type) = types.get(number as usize) else {
+                continue;
             };
-            if origin_is_assumed.take() {
-                let origin = event.origin().into();
-                Shared::input(&shared, Input::Origin { connection, origin });
+            if *id != *last {
+                last = id.into();
             }
-            let data = Payload::from(event.data().unchecked_into::<JsString>());
+            let data = Payload::Part {
+                of: text.clone(),
+                start,
+                end,
+            };
+            start = end;
             let event = Event {
-                event_type: name.clone(),
-                id: event.last_event_id().into(),
+                event_type: event_type.clone(),
+                id: last.clone(),
                 size: data.units() as usize,
                 data,
-                received_at: wall_clock(),
+                received_at,
             };
-            let input = Input::Event {
+            sink(Input::Event {
                 connection,
                 event,
                 own_id: OwnId::Unknown,
-            };
-            Shared::input(&shared, input);
-        });
-        self.inner
-            .add_event_listener_with_callback(event_type, listener.as_ref().unchecked_ref())?;
-        self.listeners
-            .borrow_mut()
-            .push((event_type.clone(), listener));
-        Ok(())
+            });
+        }
     }
 }
 
@@ -152,8 +223,8 @@ impl Drop for EventSource {
         self.inner.set_onerror(None);
         // Where one of the types is `error`, its listener would still be called for the error that
         // led here, and be gone.
-        for (event_type, listener) in self.listeners.borrow().iter() {
-            let listener = listener.as_ref().unchecked_ref();
+        let types = self.events.types.borrow();
+        for (event_type, listener) in types.iter().zip(self.listeners.borrow().iter()) {
             let _ = self
                 .inner
                 .remove_event_listener_with_callback(event_type, listener);

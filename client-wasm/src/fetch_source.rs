@@ -5,8 +5,9 @@ use crate::clock::wall_clock;
 use crate::decode::Decoder;
 use crate::http::{Request, failure_of, with_query};
 use crate::payload::Payload;
-use crate::runtime::Shared;
+use crate::runtime::{Gather, Shared};
 use js_sys::{Reflect, Uint8Array};
+use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 use tabcast_core::{ConnectionId, Failure, Input, StreamRequest};
@@ -36,12 +37,12 @@ pub(crate) fn open(
     let shared = Rc::downgrade(shared);
     // Tabcast's own rules want to know which IDs this response brought; the standard goes on with
     // the one before.
-    let reading = Reading::after(
+    let reading = Rc::new(Reading::after(
         connection,
         if standard { &request.last_event_id } else { "" },
-    );
+    ));
     spawn_local(async move {
-        let failure = match read(response, &shared, reading).await {
+        let failure = match read(response, &shared, &reading).await {
             Ok(()) => Failure::Ended,
             Err(failure) => failure,
         };
@@ -58,7 +59,7 @@ pub(crate) fn open(
 async fn read(
     response: JsFuture,
     shared: &Weak<Shared>,
-    mut reading: Reading,
+    reading: &Rc<Reading>,
 ) -> Result<(), Failure> {
     let connection = reading.connection;
     let response = response.await.map_err(|_| Failure::Network)?;
@@ -73,11 +74,12 @@ async fn read(
     let body = response.body().ok_or(Failure::Network)?;
     let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
     while let Some(chunk) = next_chunk(&reader).await? {
-        let inputs = reading.take(&chunk)?;
         let Some(shared) = shared.upgrade() else {
             break;
         };
-        shared.handle_all(inputs);
+        if reading.take(chunk) {
+            shared.gather(reading.clone());
+        }
     }
     Ok(())
 }
@@ -95,9 +97,15 @@ async fn next_chunk(reader: &ReadableStreamDefaultReader) -> Result<Option<Uint8
     Ok(Some(value.unchecked_into()))
 }
 
-/// The decoder, and what of it was told already.
+/// What comes, until it is handed in.
 struct Reading {
     connection: ConnectionId,
+    chunks: RefCell<Vec<Uint8Array>>,
+    state: RefCell<State>,
+}
+
+/// The decoder, and what of it was told already.
+struct State {
     decoder: Decoder,
     retry: Option<Duration>,
     last_event_id: String,
@@ -105,37 +113,59 @@ struct Reading {
 
 impl Reading {
     fn after(connection: ConnectionId, last_event_id: &str) -> Self {
-        Self {
-            connection,
+        let state = State {
             decoder: Decoder::resuming(last_event_id),
             retry: None,
             last_event_id: last_event_id.to_owned(),
+        };
+        Self {
+            connection,
+            chunks: RefCell::default(),
+            state: RefCell::new(state),
         }
     }
 
-    fn take(&mut self, chunk: &Uint8Array) -> Result<Vec<Input<Payload>>, Failure> {
+    /// Takes in a chunk. True where it is the first since they were handed in.
+    fn take(&self, chunk: Uint8Array) -> bool {
+        let mut chunks = self.chunks.borrow_mut();
+        chunks.push(chunk);
+        chunks.len() == 1
+    }
+}
+
+impl Gather for Reading {
+    fn hand_in(&self, sink: &mut dyn FnMut(Input<Payload>)) {
         let connection = self.connection;
-        let mut inputs = vec![Input::Activity { connection }];
-        let fed = self.decoder.feed(chunk, wall_clock(), |event, own_id| {
-            inputs.push(Input::Event {
+        let chunks = self.chunks.take();
+        let State {
+            decoder,
+            retry,
+            last_event_id,
+        } = &mut *self.state.borrow_mut();
+        sink(Input::Activity { connection });
+        let fed = decoder.feed(&chunks, wall_clock(), |event, own_id| {
+            sink(Input::Event {
                 connection,
                 event,
                 own_id,
             });
         });
-        // What came before the limit was broken is lost with the connection, and sent again.
-        fed.map_err(|_| Failure::TooLarge)?;
-        let last_event_id = self.decoder.last_event_id();
-        if last_event_id != self.last_event_id {
-            last_event_id.clone_into(&mut self.last_event_id);
-            let id = last_event_id.into();
-            inputs.push(Input::LastEventId { connection, id });
+        if fed.is_err() {
+            let failure = Failure::TooLarge;
+            return sink(Input::Failed {
+                connection,
+                failure,
+            });
         }
-        if let Some(time) = self.decoder.retry()
-            && self.retry.replace(time) != Some(time)
+        if decoder.last_event_id() != last_event_id {
+            decoder.last_event_id().clone_into(last_event_id);
+            let id = decoder.last_event_id().into();
+            sink(Input::LastEventId { connection, id });
+        }
+        if let Some(time) = decoder.retry()
+            && retry.replace(time) != Some(time)
         {
-            inputs.push(Input::ReconnectionTime { connection, time });
+            sink(Input::ReconnectionTime { connection, time });
         }
-        Ok(inputs)
     }
 }

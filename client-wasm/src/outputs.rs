@@ -9,7 +9,9 @@ use crate::payload::Payload;
 use crate::poll;
 use crate::runtime::Shared;
 use serde::Serialize;
-use tabcast_core::{ConnectionId, Failure, Input, Output, StreamRequest, TabId, Transport};
+use tabcast_core::{
+    Batch, ConnectionId, Failure, Input, Output, StreamId, StreamRequest, TabId, Transport,
+};
 use wasm_bindgen::JsValue;
 use web_sys::console;
 
@@ -61,13 +63,7 @@ impl Shared {
                 Ok(())
             }
             Output::Broadcast { stream, batch } => {
-                let channels = resources.channels.borrow();
-                match channels.get(&stream) {
-                    Some(channel) => {
-                        batch::encode(&batch).and_then(|message| channel.post(&message))
-                    }
-                    None => Ok(()),
-                }
+                batch::encode(&batch).and_then(|message| self.broadcast(stream, &batch, &message))
             }
             Output::Show {
                 tab,
@@ -125,6 +121,25 @@ impl Shared {
         let request = request(&shared)?;
         self.resources.requests.borrow_mut().insert(id, request);
         Ok(())
+    }
+
+    /// Over the channel; over its port to a tab that is alone, without the way through the browser's
+    /// own process. A beacon always takes the channel: it shows that the tab listens there.
+    fn broadcast(
+        &self,
+        stream: StreamId,
+        batch: &Batch<Payload>,
+        message: &JsValue,
+    ) -> Result<(), JsValue> {
+        if !batch.events.is_empty()
+            && let Some(tab) = self.hub().only_tab(stream)
+        {
+            return self.post(tab, message);
+        }
+        match self.resources.channels.borrow().get(&stream) {
+            Some(channel) => channel.post(message),
+            None => Ok(()),
+        }
     }
 
     fn post(&self, tab: TabId, message: &JsValue) -> Result<(), JsValue> {

@@ -8,18 +8,32 @@ use crate::payload::Payload;
 use crate::task_end::TaskEnd;
 use gloo_timers::callback::Timeout;
 use litemap::LiteMap;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, Ref, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
-use tabcast_core::{ConnectionId, Hub, Input, Instant, StreamId, TabId};
+use tabcast_core::{ConnectionId, Hub, Input, Instant, Output, StreamId, TabId};
 use wasm_bindgen::JsValue;
 use web_sys::{MessageChannel, MessagePort};
+
+/// What gathers what a connection gives, until the task is over or something else happens.
+pub(crate) trait Gather {
+    /// Hands in what is there, in order.
+    fn hand_in(&self, sink: &mut dyn FnMut(Input<Payload>));
+}
+
+impl std::fmt::Debug for dyn Gather {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Gather")
+    }
+}
 
 /// What all callbacks share.
 #[derive(Debug)]
 pub(crate) struct Shared {
     hub: RefCell<Hub<Payload>>,
     inbox: RefCell<VecDeque<Input<Payload>>>,
+    /// Who has something to hand in.
+    gathering: RefCell<Vec<Rc<dyn Gather>>>,
     /// A callback can come while outputs are obeyed; its input then waits its turn.
     driving: Cell<bool>,
     pub(crate) clock: Clock,
@@ -48,6 +62,7 @@ impl Shared {
             Self {
                 hub: RefCell::new(Hub::new(seed)),
                 inbox: RefCell::default(),
+                gathering: RefCell::default(),
                 driving: Cell::new(false),
                 clock: Clock::new(),
                 timer: RefCell::default(),
@@ -84,12 +99,23 @@ impl Shared {
     }
 
     pub(crate) fn handle(&self, input: Input<Payload>) {
-        self.handle_all([input]);
+        self.hand_in();
+        self.inbox.borrow_mut().push_back(input);
+        self.drive();
     }
 
-    pub(crate) fn handle_all(&self, inputs: impl IntoIterator<Item = Input<Payload>>) {
-        self.inbox.borrow_mut().extend(inputs);
-        self.drive();
+    /// Has what `source` gathers handed in at the end of the task.
+    pub(crate) fn gather(&self, source: Rc<dyn Gather>) {
+        self.gathering.borrow_mut().push(source);
+        self.obey(Output::RequestFlush);
+    }
+
+    /// What came before anything else is handled before it.
+    fn hand_in(&self) {
+        for source in self.gathering.take() {
+            let mut inbox = self.inbox.borrow_mut();
+            source.hand_in(&mut |input| inbox.push_back(input));
+        }
     }
 
     fn drive(&self) {
@@ -143,12 +169,17 @@ impl Shared {
         if let Some((_, timeout)) = self.timer.borrow_mut().take() {
             timeout.forget();
         }
+        self.hand_in();
         if self.clock.slept() {
             self.inbox.borrow_mut().push_back(Input::Woke);
         }
         self.hub.borrow_mut().handle_timeout(self.clock.now());
         self.obey_all();
         self.drive();
+    }
+
+    pub(crate) fn hub(&self) -> Ref<'_, Hub<Payload>> {
+        self.hub.borrow()
     }
 
     /// A request that is over.

@@ -2,6 +2,8 @@
 //! listener, so that every event of a chunk would become a batch of its own. A message to
 //! oneself comes after all that the task still has to do, and is not clamped as timers are.
 
+use std::cell::Cell;
+use std::rc::Rc;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::Closure;
@@ -11,6 +13,8 @@ use web_sys::{MessageChannel, MessagePort};
 pub(crate) struct TaskEnd {
     sender: MessagePort,
     receiver: MessagePort,
+    /// It is on its way, or being acted upon.
+    requested: Rc<Cell<bool>>,
     _on_message: Closure<dyn FnMut()>,
 }
 
@@ -22,18 +26,29 @@ impl std::fmt::Debug for TaskEnd {
 
 impl TaskEnd {
     /// Uses `channel`, which nobody else may.
-    pub(crate) fn new(channel: &MessageChannel, at_end: impl FnMut() + 'static) -> Self {
-        let on_message = Closure::<dyn FnMut()>::new(at_end);
+    pub(crate) fn new(channel: &MessageChannel, mut at_end: impl FnMut() + 'static) -> Self {
+        let requested = Rc::new(Cell::new(false));
+        let on_message = {
+            let requested = requested.clone();
+            Closure::<dyn FnMut()>::new(move || {
+                at_end();
+                requested.set(false);
+            })
+        };
         let receiver = channel.port1();
         receiver.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         Self {
             sender: channel.port2(),
             receiver,
+            requested,
             _on_message: on_message,
         }
     }
 
     pub(crate) fn request(&self) -> Result<(), JsValue> {
+        if self.requested.replace(true) {
+            return Ok(());
+        }
         self.sender.post_message(&JsValue::UNDEFINED)
     }
 }

@@ -16,7 +16,7 @@ fn decode(chunks: &[&[u8]]) -> Vec<Event<Payload>> {
     let mut events = Vec::new();
     for chunk in chunks {
         decoder
-            .feed(&Uint8Array::from(*chunk), 0.0, |event, _| {
+            .feed(&[Uint8Array::from(*chunk)], 0.0, |event, _| {
                 events.push(event);
             })
             .expect("a stream within the limits");

@@ -40,20 +40,39 @@ async fn tabs_of_one_stream_share_an_epoch_and_other_identities_do_not() {
 }
 
 #[wasm_bindgen_test]
-async fn what_arrives_within_one_task_is_one_message_on_the_channel() {
+async fn what_arrives_within_one_task_is_one_message() {
     let page = Page::new();
-    let hello = hello(&page, NEVER);
-    page::set(&hello, "options", &page::poll_at_once(TWO_EVENTS));
-    page.join(&hello).await;
-    let welcome = page.next("welcome").await;
+    page.join(&polling_hello(&page)).await;
+    page.next("welcome").await;
+    // Over the port of a tab that is alone.
+    check_two_events(&page.next("batch").await);
+}
+
+#[wasm_bindgen_test]
+async fn several_tabs_get_one_message_on_the_channel() {
+    let runtime = page::runtime();
+    let (first, second) = (Page::of(&runtime), Page::of(&runtime));
+    for page in [&first, &second] {
+        page.say_hello(&polling_hello(page));
+    }
+    let welcome = second.next("welcome").await;
     let channel = field(&welcome, "channel").as_string().expect("a name");
-    let batch = page::first_batch_with_events(&page, &channel).await;
-    assert_eq!(field(&batch, "text"), "onetwo");
-    let places: Uint32Array = field(&batch, "places").into();
+    check_two_events(&page::first_batch_with_events(&second, &channel).await);
+}
+
+fn polling_hello(page: &Page) -> JsValue {
+    let hello = hello(page, NEVER);
+    page::set(&hello, "options", &page::poll_at_once(TWO_EVENTS));
+    hello
+}
+
+fn check_two_events(batch: &JsValue) {
+    assert_eq!(field(batch, "text"), "onetwo");
+    let places: Uint32Array = field(batch, "places").into();
     assert_eq!(places.to_vec()[1..3], [0, 3]);
     assert_eq!(places.to_vec()[6..8], [3, 6]);
-    assert_eq!(field(&batch, "first"), 1);
-    assert_eq!(field(&batch, "via"), "poll");
+    assert_eq!(field(batch, "first"), 1);
+    assert_eq!(field(batch, "via"), "poll");
 }
 
 #[wasm_bindgen_test]
@@ -81,6 +100,25 @@ async fn a_lock_that_is_freed_ends_its_tab() {
     staying.next("token-request").await;
     staying.end().await;
     going.next("token-request").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_tab_that_never_holds_its_lock_is_welcome_and_then_gone() {
+    let runtime = page::runtime();
+    let (going, staying) = (Page::of(&runtime), Page::of(&runtime));
+    let hello_of = |page: &Page| {
+        let hello = hello(page, NEVER);
+        page::set(&hello, "providesToken", &JsValue::TRUE);
+        hello
+    };
+    going.say_hello(&hello_of(&going));
+    going.next("welcome").await;
+    staying.join(&hello_of(&staying)).await;
+    staying.next("welcome").await;
+    // The tab that joined first and is still there is asked for the token, and does not answer.
+    staying.post(&"refresh-token".into());
+    going.next("token-request").await;
+    staying.next("token-request").await;
 }
 
 #[wasm_bindgen_test]

@@ -160,7 +160,7 @@ impl Cursor {
 
 /// What names the event in an ID. Where events overtook others, tabcast-server adds which ones it
 /// sent; that differs between a stream and a poll that bring the same event.
-fn name(id: &str) -> &str {
+pub(crate) fn name(id: &str) -> &str {
     match id.rsplit_once('~') {
         Some((name, tail)) if tail.starts_with("sent=") => name,
         _ => id,

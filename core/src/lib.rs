@@ -14,6 +14,7 @@ pub mod messages;
 mod options;
 pub mod parser;
 mod random;
+mod recent;
 mod status;
 mod time;
 

@@ -66,6 +66,27 @@ impl<P: Clone> RelayLog<P> {
             .collect()
     }
 
+    /// The sequence number from which on `count` events are of the wanted types, or fewer where
+    /// fewer are kept.
+    pub(crate) fn last_of(&self, count: usize, wants: impl Fn(&str) -> bool) -> u64 {
+        let wanted = self
+            .newest_first()
+            .filter(|(_, event)| wants(&event.event_type));
+        let oldest = wanted.take(count).last();
+        oldest.map_or(self.next, |(number, _)| number)
+    }
+
+    /// The last event of a type, with its sequence number.
+    pub(crate) fn last_of_type(&self, name: &str) -> Option<(u64, &Event<P>)> {
+        self.newest_first()
+            .find(|(_, event)| *event.event_type == *name)
+    }
+
+    /// The events with their sequence numbers.
+    fn newest_first(&self) -> impl Iterator<Item = (u64, &Event<P>)> {
+        (0..self.next).rev().zip(self.events.iter().rev())
+    }
+
     /// The sequence number that follows the newest event with this ID.
     pub(crate) fn position_after(&self, id: &str) -> Option<u64> {
         let from_the_end = self

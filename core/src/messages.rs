@@ -13,8 +13,8 @@ pub const PROTOCOL: u32 = 1;
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Hello {
-    /// The name of the Web Lock that the tab already holds; it is freed when the tab ends. Empty
-    /// where tab and runtime are one page and end together.
+    /// The name of the Web Lock that the tab holds, or will: it says so with [`ToWorker::Held`]. The
+    /// lock is freed when the tab ends. Empty where tab and runtime are one page and end together.
     pub lock: String,
     /// The absolute URL of the event stream.
     pub url: String,
@@ -40,6 +40,12 @@ pub struct Hello {
     /// Where the tab left off.
     #[serde(default)]
     pub resume: Option<Resume>,
+    /// How many of the latest events that the tab listens for it wants, where it begins.
+    #[serde(default)]
+    pub replay: u32,
+    /// The event types of which the tab wants the last event, where it begins.
+    #[serde(default)]
+    pub sticky: Vec<String>,
 }
 
 /// A tab's mirror of the cursor.
@@ -52,6 +58,9 @@ pub struct Resume {
     pub next: u64,
     /// The last event ID that the tab saw; empty for none.
     pub last_event_id: String,
+    /// The IDs of the events that it saw lately, in the server's order.
+    #[serde(default)]
+    pub recent: Vec<String>,
 }
 
 /// A message from a page: `{"listen": {"types": [...]}}`, or `"sync"` where there is nothing more
@@ -62,6 +71,8 @@ pub struct Resume {
 pub enum ToWorker {
     /// The tab joins.
     Hello(Box<Hello>),
+    /// The tab holds its lock.
+    Held,
     /// All the event types that the tab now listens for.
     Listen {
         /// The types; `*` for all.
@@ -115,7 +126,7 @@ pub enum ToWorker {
     rename_all_fields = "camelCase"
 )]
 pub enum FromWorker {
-    /// The tab has joined.
+    /// The tab has joined, or the stream has begun another life.
     Welcome {
         /// This life of the stream.
         epoch: String,
@@ -127,6 +138,9 @@ pub enum FromWorker {
         status: Status,
         /// Whether the stream runs with other options than this tab asked for.
         options_differ: bool,
+        /// The IDs of the latest events before `next`, the oldest first. None of them is for the
+        /// tab, should the stream go back to them. Empty where the tab keeps its place.
+        recent: Vec<String>,
         /// Where what the tab lacks is not known. In the welcome itself: over the channel the
         /// next event may overtake any further message.
         gap: Option<Gap>,

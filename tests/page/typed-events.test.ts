@@ -21,7 +21,7 @@ async function joined<Stream extends { close(): void }>(open: () => Stream) {
     ...{ advice: null, transport: 'fetch' as const, lastEventId: '' },
   };
   const welcome = { type: 'welcome', epoch: 'e', next: 1, channel: 'c', status } as const;
-  browser.post({ ...welcome, optionsDiffer: false, gap: null } as never);
+  browser.post({ ...welcome, optionsDiffer: false, recent: [], gap: null } as never);
   let first = 1;
   const give = (...events: [type: string, data: string][]) => {
     const columns = {

@@ -80,11 +80,16 @@ impl Page {
         }
     }
 
-    /// Takes the tab's lock, and says hello once it is held.
+    /// Says hello, takes the tab's lock and says so.
     pub(crate) async fn join(&self, hello: &JsValue) {
+        self.say_hello(hello);
         let (granted, release) = self.hold_lock();
         JsFuture::from(granted).await.expect("the lock");
         self.release.replace(Some(release));
+        self.post(&"held".into());
+    }
+
+    pub(crate) fn say_hello(&self, hello: &JsValue) {
         let message = Object::new();
         set(&message, "hello", hello);
         self.post(&message);

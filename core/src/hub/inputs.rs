@@ -6,7 +6,7 @@ use super::stream::{Key, Stream, Types};
 use super::{Hub, Tab};
 use crate::connection::Connection;
 use crate::event::{Batch, Event, OwnId, Via};
-use crate::messages::{FromWorker, Gap, GapReason, Hello, ToWorker};
+use crate::messages::{FromWorker, Gap, GapReason, Hello, Resume, ToWorker};
 use crate::random::Random;
 use crate::time::Instant;
 use std::rc::Rc;
@@ -180,11 +180,14 @@ impl<P: Clone + Default + PartialEq> Hub<P> {
             return;
         };
         if let Some(resume) = &hello.resume
-            && stream.adopt(resume)
+            && stream.goes_back_to(resume, hello)
         {
-            stream.connection.moved(now);
+            self.begin_again(now, stream_id, id, resume);
         }
-        let next = stream.position_of(hello.resume.as_ref());
+        let Some(stream) = self.streams.get_mut(&stream_id) else {
+            return;
+        };
+        let place = stream.place_of(hello);
         if let Some(token) = &hello.token
             && stream.token.as_ref() != Some(token)
         {
@@ -192,21 +195,25 @@ impl<P: Clone + Default + PartialEq> Hub<P> {
             stream.connection.token_received(now);
         }
         stream.connection.joined(now);
-        let lost = hello.resume.as_ref().filter(|_| next.is_none());
-        let welcome = FromWorker::Welcome {
-            epoch: stream.epoch.to_string(),
-            next: next.unwrap_or(stream.log.next()),
-            channel: stream.channel(),
-            status: stream.status(now),
-            options_differ: *stream.connection.options() != hello.options,
-            gap: lost.map(|resume| Gap {
-                from_id: resume.last_event_id.clone(),
-                // Which of the two is ahead is not known here; the next event tells where it
-                // goes on.
-                to_id: String::new(),
-                reason: GapReason::RelayLog,
-            }),
-        };
+        let gap = hello.resume.as_ref().filter(|_| place.is_none());
+        let gap = gap.map(|resume| Gap {
+            from_id: resume.last_event_id.clone(),
+            // Which of the two is ahead is not known here; the next event tells where it goes on.
+            to_id: String::new(),
+            reason: GapReason::RelayLog,
+        });
+        let place = place.unwrap_or_else(|| stream.at_the_end());
+        stream.sticky.keep(&hello.sticky, &stream.log);
+        if hello.resume.is_none() {
+            let last = stream.sticky.before(place.next, &hello.sticky);
+            if !last.is_empty() {
+                // Ahead of the welcome: with that the tab opens its channel, where later ones come.
+                let batch = stream.apart(last);
+                self.outputs.push_back(Output::Replay { tab: id, batch });
+            }
+        }
+        let options_differ = *stream.connection.options() != hello.options;
+        let welcome = stream.welcome(now, place, options_differ, gap);
         self.send(id, welcome);
         self.obey(now, stream_id);
         self.listen(stream_id);
@@ -214,10 +221,35 @@ impl<P: Clone + Default + PartialEq> Hub<P> {
         self.network_changed(now);
     }
 
+    /// A stream begins another life further back, for the tab that joins. The others learn of it,
+    /// and know again what they saw.
+    fn begin_again(&mut self, now: Instant, id: StreamId, joining: TabId, place: &Resume) {
+        let epoch = self.epoch();
+        let Some(stream) = self.streams.get_mut(&id) else {
+            return;
+        };
+        stream.begin_again(place, epoch);
+        stream.connection.moved(now);
+        let name = stream.channel();
+        self.outputs
+            .push_back(Output::OpenChannel { stream: id, name });
+        let tabs: Vec<TabId> = self.tabs_of(id).map(|(tab, _)| tab).collect();
+        for tab in tabs.into_iter().filter(|tab| *tab != joining) {
+            if let Some(stream) = self.streams.get(&id) {
+                let welcome = stream.welcome(now, stream.at_the_end(), false, None);
+                self.send(tab, welcome);
+            }
+        }
+    }
+
+    fn epoch(&mut self) -> String {
+        format!("{:016x}", self.random.next())
+    }
+
     fn open_stream(&mut self, hello: &Hello) -> StreamId {
         self.last_stream += 1;
         let id = StreamId(self.last_stream);
-        let epoch = format!("{:016x}", self.random.next());
+        let epoch = self.epoch();
         let random = Random::new(self.random.next());
         let connection = Connection::new(hello.options.clone(), random, self.online);
         let stream = Stream::new(hello, epoch, connection);
@@ -254,7 +286,7 @@ impl<P: Clone + Default + PartialEq> Hub<P> {
         };
         let stream_id = tab.stream;
         match message {
-            ToWorker::Hello(_) => {}
+            ToWorker::Hello(_) | ToWorker::Held => {}
             ToWorker::Listen { types } => {
                 tab.set_types(types);
                 self.listen(stream_id);
@@ -344,6 +376,10 @@ impl<P: Clone + Default + PartialEq> Hub<P> {
         });
         let batch: Batch<P> = stream.replay(from, to);
         if let Some(gap) = gap {
+            // What the tab was told is lost must not come behind what follows.
+            if let Some(stream) = self.streams.get_mut(&id) {
+                stream.recent.clear();
+            }
             self.send(tab, gap);
         }
         self.outputs.push_back(Output::Replay { tab, batch });

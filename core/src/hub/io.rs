@@ -52,7 +52,7 @@ pub enum Input<P> {
     TabSaid {
         /// The tab.
         tab: TabId,
-        /// What it said. A `Hello` is not expected here and is ignored.
+        /// What it said. `Hello` and `Held` are not expected here and are ignored.
         message: ToWorker,
     },
     /// A connection opened: 200, and the right content type.
@@ -176,7 +176,7 @@ pub enum Output<P> {
     },
     /// Hand in [`Input::FlushDue`] once the present task is over.
     RequestFlush,
-    /// Open the channel that a stream's batches go over.
+    /// Open the channel that a stream's batches go over, in place of the one it had.
     OpenChannel {
         /// The stream.
         stream: StreamId,

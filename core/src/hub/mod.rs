@@ -8,7 +8,9 @@ mod counters;
 mod history;
 mod inputs;
 mod io;
+mod place;
 mod snapshot;
+mod sticky;
 mod stream;
 mod tokens;
 
@@ -103,6 +105,13 @@ impl<P: Clone + Default + PartialEq> Hub<P> {
             .values()
             .filter_map(|stream| stream.connection.deadline())
             .min()
+    }
+
+    /// The tab that alone listens to a stream: it needs no channel.
+    #[must_use]
+    pub fn only_tab(&self, stream: StreamId) -> Option<TabId> {
+        let mut tabs = self.tabs_of(stream).map(|(tab, _)| tab);
+        tabs.next().filter(|_| tabs.next().is_none())
     }
 
     fn send(&mut self, tab: TabId, message: FromWorker) {

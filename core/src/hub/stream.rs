@@ -2,20 +2,26 @@
 
 use super::counters::Counters;
 use super::io::{PollRequest, StreamRequest};
+use super::place::Place;
+use super::sticky::Sticky;
 use super::tokens::Asked;
 use crate::connection::{Connection, Mark, Summary};
 use crate::cursor::{Cursor, REMEMBERED};
 use crate::event::{Batch, Event, OwnId, Via};
 use crate::log::RelayLog;
-use crate::messages::{Hello, Resume};
+use crate::messages::{FromWorker, Gap, Hello};
+use crate::recent::Recent;
 use crate::status::Status;
 use crate::time::Instant;
 use litemap::LiteMap;
 use std::rc::Rc;
 
 /// A gathered batch is sent before it grows beyond this, also within one task.
-const MAX_BATCH_EVENTS: usize = 1_024;
+const MAX_BATCH_EVENTS: usize = 4096;
 const MAX_BATCH_BYTES: usize = 1 << 20;
+
+/// The types of events that say nothing but that the stream lives.
+pub(super) const SIGNS_OF_LIFE: [&str; 3] = ["connected", "connection_confirmed", "ping"];
 
 /// Event types, each once.
 pub(super) type Types = LiteMap<Rc<str>, ()>;
@@ -63,9 +69,14 @@ pub(super) struct Stream<P> {
     pub(super) registered: Types,
     pub(super) reported: Option<Summary>,
     pub(super) counters: Counters,
-    cursor: Cursor,
+    pub(super) sticky: Sticky<P>,
+    pub(super) cursor: Cursor,
     /// The ID that the stream goes on from, and the sequence number of what comes behind it.
-    start: (Rc<str>, u64),
+    pub(super) start: (Rc<str>, u64),
+    /// What was relayed lately, behind what the first tab had seen.
+    pub(super) recent: Recent,
+    /// Whether anything but signs of life was relayed.
+    pub(super) has_news: bool,
     client_id: String,
     origin: Rc<str>,
     gathered: Gathered<P>,
@@ -93,6 +104,8 @@ impl<P: Clone + Default + PartialEq> Stream<P> {
             .map(|resume| &resume.last_event_id)
             .filter(|id| !id.is_empty())
             .unwrap_or(&hello.options.last_event_id);
+        let mut recent = resume.map(Recent::of).unwrap_or_default();
+        recent.end_at(&cursor.as_str().into());
         Self {
             key: Key::of(hello),
             epoch: epoch.into(),
@@ -103,8 +116,11 @@ impl<P: Clone + Default + PartialEq> Stream<P> {
             registered: Types::new(),
             reported: None,
             counters: Counters::default(),
+            sticky: Sticky::new(),
             cursor: Cursor::starting_at(cursor),
             start: (cursor.as_str().into(), 1),
+            recent,
+            has_news: false,
             client_id: hello.client_id.clone(),
             origin: Rc::default(),
             gathered: Gathered {
@@ -127,35 +143,22 @@ impl<P: Clone + Default + PartialEq> Stream<P> {
         self.connection.status(now, self.cursor.last())
     }
 
-    /// The sequence number that a tab with this cursor goes on from; `None` where what it lacks
-    /// is not known here.
-    pub(super) fn position_of(&self, resume: Option<&Resume>) -> Option<u64> {
-        let Some(resume) = resume else {
-            return Some(self.log.next());
-        };
-        if *resume.epoch == *self.epoch {
-            return (resume.next <= self.log.next()).then_some(resume.next);
+    pub(super) fn welcome(
+        &self,
+        now: Instant,
+        place: Place,
+        options_differ: bool,
+        gap: Option<Gap>,
+    ) -> FromWorker {
+        FromWorker::Welcome {
+            epoch: self.epoch.to_string(),
+            next: place.next,
+            channel: self.channel(),
+            status: self.status(now),
+            options_differ,
+            recent: place.recent,
+            gap,
         }
-        let id = &*resume.last_event_id;
-        if *id == *self.start.0 && self.start.1 >= self.log.first() {
-            return Some(self.start.1);
-        }
-        if id.is_empty() || *id == **self.cursor.last() {
-            return Some(self.log.next());
-        }
-        self.log.position_after(id)
-    }
-
-    /// Goes on from a tab's place where the stream has none of its own. True where it does: what
-    /// is open has begun elsewhere.
-    pub(super) fn adopt(&mut self, resume: &Resume) -> bool {
-        let id = &*resume.last_event_id;
-        let adopts = self.cursor.last().is_empty() && !id.is_empty();
-        if adopts {
-            self.cursor = Cursor::starting_at(id);
-            self.start = (id.into(), self.log.next());
-        }
-        adopts
     }
 
     pub(super) fn request(&self, types: &Types) -> StreamRequest {
@@ -264,6 +267,9 @@ impl<P: Clone + Default + PartialEq> Stream<P> {
         self.gathered.origin = origin;
         self.gathered.bytes += event.size;
         self.counters.event(event.size, via);
+        self.has_news |= !SIGNS_OF_LIFE.contains(&&*event.event_type);
+        self.recent.push(&event.id);
+        self.sticky.note(self.log.next(), &event);
         self.gathered.events.push(event.clone());
         self.log.push(event);
     }
@@ -299,6 +305,17 @@ impl<P: Clone + Default + PartialEq> Stream<P> {
             origin: self.gathered.origin.clone(),
             events,
         })
+    }
+
+    /// Events of before, outside of the sequence.
+    pub(super) fn apart(&self, events: Vec<Event<P>>) -> Batch<P> {
+        Batch {
+            epoch: self.epoch.clone(),
+            first: 0,
+            via: Via::Replay,
+            origin: self.origin.clone(),
+            events,
+        }
     }
 
     /// A batch from the log: what is kept from `from` up to, not including, `to`.

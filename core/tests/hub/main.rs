@@ -2,6 +2,8 @@
 
 mod auth;
 mod backoff;
+mod beginning;
+mod going_back;
 mod network;
 mod polling;
 mod relay;

@@ -29,7 +29,7 @@ fn what_arrives_within_one_task_goes_out_as_one_batch() {
 #[test]
 fn a_batch_never_grows_without_bound() {
     let (mut world, _, connection) = World::open(json!({}));
-    for id in 0..3_000 {
+    for id in 0..9_000 {
         world.event_in_task(connection, "news", &format!("n{id}"), "x");
     }
     world.end_task();
@@ -37,9 +37,9 @@ fn a_batch_never_grows_without_bound() {
         world
             .broadcasts
             .iter()
-            .all(|batch| batch.events.len() <= 1_024)
+            .all(|batch| batch.events.len() <= 4_096)
     );
-    assert_eq!(world.relayed().len(), 3_001);
+    assert_eq!(world.relayed().len(), 9_001);
 }
 
 #[test]

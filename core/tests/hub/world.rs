@@ -46,6 +46,7 @@ pub(crate) fn resume(epoch: &str, next: u64, id: &str) -> Option<Resume> {
         epoch: epoch.to_owned(),
         next,
         last_event_id: id.to_owned(),
+        recent: Vec::new(),
     })
 }
 

@@ -61,6 +61,7 @@ pub(crate) fn hello(byte: &mut dyn FnMut() -> u8) -> Hello {
         epoch: pick(&["", "of another life"], byte()).to_owned(),
         next: pick(&[0, 1, 5, u64::MAX], byte()),
         last_event_id: pick(&IDS, byte()).to_owned(),
+        recent: some_of(&IDS, byte),
     });
     Hello {
         lock: String::new(),
@@ -74,7 +75,15 @@ pub(crate) fn hello(byte: &mut dyn FnMut() -> u8) -> Hello {
         visible: byte().is_multiple_of(2),
         online: !byte().is_multiple_of(4),
         resume,
+        replay: u32::from(byte() % 4),
+        sticky: some_of(&TYPES, byte),
     }
+}
+
+fn some_of(values: &[&str], byte: &mut dyn FnMut() -> u8) -> Vec<String> {
+    let count = byte() % 4;
+    let picked = (0..count).map(|_| pick(values, byte()).to_owned());
+    picked.collect()
 }
 
 pub(crate) fn message(byte: &mut dyn FnMut() -> u8) -> ToWorker {

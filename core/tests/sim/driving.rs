@@ -120,7 +120,10 @@ impl World {
                 let delay = self.random.within(0, 1);
                 self.after(delay, Happening::Flush(incarnation));
             }
-            Output::OpenChannel { stream, name } => worker.channels.push((stream, name.into())),
+            Output::OpenChannel { stream, name } => {
+                worker.channels.retain(|(id, _)| *id != stream);
+                worker.channels.push((stream, name.into()));
+            }
             Output::CloseChannel { stream } => worker.channels.retain(|(id, _)| *id != stream),
             Output::Broadcast { stream, batch } => self.broadcast(stream, Rc::new(batch)),
             // Nobody looks.
@@ -235,10 +238,15 @@ impl World {
         }
     }
 
-    pub(crate) fn welcomed(&mut self, index: usize, message: &FromWorker) {
-        if let FromWorker::Welcome { status, .. } = message {
-            let has_cursor = !status.last_event_id.is_empty();
-            self.tabs[index].ledger.welcomed(has_cursor);
+    pub(crate) fn welcomed(&mut self, index: usize, message: &FromWorker, fresh: bool) {
+        let FromWorker::Welcome { status, recent, .. } = message else {
+            return;
+        };
+        let ledger = &mut self.tabs[index].ledger;
+        if fresh {
+            ledger.welcomed(!status.last_event_id.is_empty());
+        } else if let Some(place) = recent.last() {
+            ledger.welcomed_again(place);
         }
     }
 }

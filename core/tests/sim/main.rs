@@ -23,6 +23,7 @@ mod random;
 mod report;
 mod run;
 mod schedule;
+mod seen;
 mod sequence;
 mod server;
 mod serving;

@@ -52,6 +52,8 @@ impl World {
             visible: tab.visible,
             online: self.online,
             resume: tab.resume().or_else(|| tab.found.clone()),
+            replay: 0,
+            sticky: Vec::new(),
         };
         self.recorder.hello(index, hello.resume.as_ref());
         self.send(index, Said::Hello(Box::new(hello)));
@@ -125,9 +127,7 @@ impl World {
                 tab.told_at = now;
                 let does = tab.receive(&message);
                 self.note(|| format!("tab {index} is told {message:?}"));
-                if fresh {
-                    self.welcomed(index, &message);
-                }
+                self.welcomed(index, &message, fresh);
                 if let FromWorker::Welcome { gap: Some(_), .. } = &*message {
                     self.report.unplaced += 1;
                     self.tabs[index].ledger.begins_again();

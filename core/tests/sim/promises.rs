@@ -1,6 +1,7 @@
 //! What a subscriber is promised, checked from outside, with the server's log in hand.
 
 use crate::server::{Data, Log, Position, USERS, User, position_of};
+use std::collections::BTreeSet;
 
 /// A promise that was broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +25,9 @@ pub(crate) struct Ledger {
     /// Where the log ended when the worker took the tab in.
     pub(crate) joined_at: Position,
     last: Position,
-    given: Vec<Position>,
+    given: BTreeSet<Position>,
+    /// The newest given since the tab was last told to read its state again.
+    newest: Position,
     gaps: Vec<(Position, Position)>,
 }
 
@@ -35,7 +38,8 @@ impl Ledger {
             start: None,
             joined_at: 0,
             last: 0,
-            given: Vec::new(),
+            given: BTreeSet::new(),
+            newest: 0,
             gaps: Vec::new(),
         }
     }
@@ -48,15 +52,23 @@ impl Ledger {
         }
     }
 
+    /// In another life of the stream a tab that had no place has this one. What was logged before
+    /// it joined is not promised.
+    pub(crate) fn welcomed_again(&mut self, place: &str) {
+        if self.start.is_none() {
+            self.starts(self.joined_at.max(position_of(place)));
+        }
+    }
+
     fn starts(&mut self, at: Position) {
         self.start = Some(at);
         self.last = self.last.max(at);
     }
 
     /// The worker could not place the tab, which was told so: an app reads its state again, and
-    /// what comes then may lie before that.
+    /// what comes then may lie before that, but never comes twice.
     pub(crate) fn begins_again(&mut self) {
-        self.given.clear();
+        self.newest = 0;
     }
 
     pub(crate) fn told_of_gap(&mut self, from: &str, to: &str) {
@@ -104,16 +116,14 @@ impl Ledger {
     }
 
     fn given_news(&mut self, position: Position, log: &Log) -> Result<(), Broken> {
-        if self.given.binary_search(&position).is_ok() {
+        if !self.given.insert(position) {
             return Err(Broken::Repeated(format!("event {position}")));
         }
-        if self.given.last().is_some_and(|last| *last > position) {
-            return Err(Broken::OutOfOrder(format!(
-                "event {position} after {:?}",
-                self.given.last()
-            )));
+        if self.newest > position {
+            let newest = self.newest;
+            return Err(Broken::OutOfOrder(format!("{position} after {newest}")));
         }
-        self.given.push(position);
+        self.newest = position;
         // What is logged before the tab's start may come, and is not promised.
         if self.start.is_none() {
             self.starts(position);

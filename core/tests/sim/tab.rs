@@ -2,6 +2,7 @@
 
 use crate::clock::Millis;
 use crate::promises::Ledger;
+use crate::seen::Seen;
 use crate::sequence::{Batch, Sequence};
 use crate::server::{Data, User};
 use std::rc::Rc;
@@ -35,6 +36,7 @@ pub(crate) struct Tab {
     pub(crate) failed: bool,
     pub(crate) sequence: Option<Sequence>,
     pub(crate) last_event_id: Rc<str>,
+    pub(crate) seen: Seen,
     /// What the page before a reload left behind.
     pub(crate) found: Option<Resume>,
     pub(crate) channel: Option<Channel>,
@@ -100,6 +102,7 @@ impl Tab {
             failed: false,
             sequence: None,
             last_event_id: Rc::default(),
+            seen: Seen::default(),
             found: None,
             channel: None,
             status: None,
@@ -118,6 +121,7 @@ impl Tab {
             epoch: sequence.epoch.to_string(),
             next: sequence.next,
             last_event_id: self.last_event_id.to_string(),
+            recent: self.seen.told(),
         })
     }
 
@@ -126,6 +130,7 @@ impl Tab {
         // A reload before the welcome passes on what the one before left behind.
         self.found = self.resume().or(self.found.take());
         self.sequence = None;
+        self.seen = self.seen.left_behind();
         // A gap that the server tells of counts from there.
         self.last_event_id = self
             .found
@@ -147,15 +152,22 @@ impl Tab {
                 next,
                 channel,
                 status,
+                recent,
                 gap,
                 ..
             } => {
-                // One that has no place yet has the stream's from here on.
-                if self.last_event_id.is_empty() {
-                    self.last_event_id = status.last_event_id.as_str().into();
-                }
                 self.found = None;
-                self.sequence = Some(Sequence::start_at(epoch, *next));
+                // In the same life of the stream the tab's own place counts.
+                let own = self.sequence.as_ref().filter(|own| *own.epoch == **epoch);
+                let next = own.map_or(*next, |own| own.next);
+                if own.is_none() {
+                    self.seen.begin(recent, gap.is_some());
+                    // One that has no place yet has the stream's from here on.
+                    let own = Some(&*self.last_event_id).filter(|own| !own.is_empty());
+                    let place = recent.last().map(String::as_str).or(own);
+                    self.last_event_id = place.unwrap_or(&status.last_event_id).into();
+                }
+                self.sequence = Some(Sequence::start_at(epoch, next));
                 self.told(status);
                 let gap = gap.as_ref().map(|gap| self.lost(gap));
                 let opens = Does::OpenChannel(channel.as_str().into());
@@ -172,6 +184,7 @@ impl Tab {
                     return Vec::new();
                 };
                 sequence.skip_to(*next);
+                self.seen.skip();
                 let mut does = vec![told];
                 does.extend(self.drain_held());
                 does
@@ -228,13 +241,20 @@ impl Tab {
 
     fn dispatch(&mut self, id: Rc<str>, data: Data, does: &mut Vec<Does>) {
         let before = std::mem::replace(&mut self.last_event_id, id.clone());
+        if self.seen.is_repeat(&id, &before) {
+            return;
+        }
         does.push(Does::Dispatch(id, data.clone()));
         if let Data::Confirmed {
             lost: Some(lost), ..
         } = data
             && !before.is_empty()
         {
-            let to = format!("0-{lost}").into();
+            let to: Rc<str> = format!("0-{lost}").into();
+            // Where the stream went back for another tab, this one may have seen what is gone.
+            if self.seen.has(&to) {
+                return;
+            }
             does.push(Does::Gap { from: before, to });
         }
     }

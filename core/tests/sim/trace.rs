@@ -52,6 +52,7 @@ impl Recorder {
                     "epoch": resume.epoch,
                     "next": resume.next,
                     "lastEventId": resume.last_event_id,
+                    "recent": resume.recent,
                 })
             });
             json!({ "hello": { "resume": resume } })

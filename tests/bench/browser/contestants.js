@@ -1,5 +1,5 @@
 /**
- * Each opens a stream, calls `opened` once it can get events, hands the data of each to `take`, and
+ * Each opens a stream (Tabcast with further `options`), calls `opened` once it can get events, hands the data of each to `take`, and
  * returns what closes it.
  */
 import { fetchEventSource } from '@microsoft/fetch-event-source';
@@ -14,8 +14,8 @@ const likeEventSource = (Kind) => (url, opened, take) => {
   return () => source.close();
 };
 
-const tabcast = (transport) => (url, opened, take) => {
-  const stream = connect(url, { transport, identity: transport });
+const tabcast = (transport) => (url, opened, take, options) => {
+  const stream = connect(url, { transport, identity: transport, ...options });
   stream.onStatus(({ state }) => {
     if (state === 'open') opened();
   });

@@ -2,12 +2,16 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../../scripts/lib/paths.mjs';
 import { bars } from '../bars.mjs';
+import { lines } from '../lines.mjs';
 import { median } from '../statistics.mjs';
 import { report, way } from './report.mjs';
 
 const docs = join(root, 'docs');
 const START = '<!-- Written by `npm run bench -- browser --write`: -->';
 const END = '<!-- End of what is written. -->';
+
+/** What grows, as the charts say it. */
+const GROWTH = { tabs: 'tabs', bytes: 'bytes of data in an event, 5 tabs', streams: 'streams' };
 
 /** Puts the figures and a chart for each engine into docs/performance.md. */
 export function writeDocs(results) {
@@ -17,6 +21,11 @@ export function writeDocs(results) {
     writeFileSync(join(docs, chart), throughputChart(engine, result));
     return `![Events a second, ${engine}](${chart})`;
   });
+  for (const [by, what] of Object.entries(results.growth ? GROWTH : {})) {
+    const chart = `performance/growth-${by}.svg`;
+    writeFileSync(join(docs, chart), growthChart(by, what, results.growth));
+    charts.push(`![CPU for each event by ${what}](${chart})`);
+  }
   const file = join(docs, 'performance.md');
   const [before, rest] = readFileSync(file, 'utf8').split(START);
   const after = rest.split(END)[1];
@@ -33,4 +42,13 @@ function throughputChart(engine, { throughput }) {
     })),
   }));
   return bars(`Thousand events a second in each tab, ${engine}`, groups);
+}
+
+function growthChart(by, what, { rows }) {
+  const chosen = rows.filter((row) => row.by === by);
+  const series = Object.keys(chosen[0].figures).map((name) => ({
+    name,
+    points: chosen.map(({ value, figures }) => [value, figures[name].cpu]),
+  }));
+  return lines('CPU microseconds of the whole browser for each event', what, series);
 }

@@ -1,30 +1,38 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildPackage } from '../../../scripts/build/index.mjs';
 import { Sentence, say } from '../../../scripts/lib/log.mjs';
 import { distDir, generatedDir, npmBin, root } from '../../../scripts/lib/paths.mjs';
 import { run } from '../../../scripts/lib/run.mjs';
-import { browsers } from '../../../scripts/setup/browsers.mjs';
+import { browsers, selectedEngines } from '../../../scripts/setup/browsers.mjs';
 import { startEngine } from '../../browser/harness/engines.mjs';
 import { writeDocs } from './docs.mjs';
-import { plans } from './plan.mjs';
+import { grow } from './growth.mjs';
+import { growth, plans } from './plan.mjs';
 import { report } from './report.mjs';
 import { Session } from './session.mjs';
 
 /** Streams to an origin: one less than the connections that a browser opens to one. */
 const STREAMS = 5;
 
+const json = join(generatedDir, 'bench-browser.json');
+
 /**
  * Tabcast beside native `EventSource` and its peers, in real tabs. `--quick` is a short run,
- * `--write` puts the figures and charts into docs/performance.md.
+ * `--write` puts the figures and charts into docs/performance.md. With `ENGINES=firefox` that
+ * engine's figures take the place of its earlier ones.
  */
 export async function browser(flags) {
   const plan = flags.includes('--quick') ? plans.quick : plans.full;
+  const engines = plan.engines.filter((name) => selectedEngines().includes(name));
   const files = await build();
-  const results = { date: new Date().toISOString().slice(0, 10), engines: {} };
-  for (const engine of plan.engines) {
+  const isPart = engines.length < plan.engines.length;
+  const before = isPart && existsSync(json) ? JSON.parse(readFileSync(json, 'utf8')) : {};
+  const results = { ...before, date: new Date().toISOString().slice(0, 10) };
+  results.engines ??= {};
+  for (const engine of engines) {
     try {
       await browsers([engine]);
     } catch (error) {
@@ -32,15 +40,23 @@ export async function browser(flags) {
       say('bench', `${engine} could not be installed: ${error.message}`);
       continue;
     }
-    results.engines[engine] = await measure(engine, plan, files);
+    const tabs = Math.max(...Object.keys(plan.counts).map(Number));
+    results.engines[engine] = await inTabs(engine, files, tabs, (session) =>
+      figures(engine, session, plan),
+    );
+    if (engine === plan.growsIn) {
+      say('bench', `${engine}: how cost grows`);
+      results.growth = await inTabs(engine, files, Math.max(...growth.tabs), grow);
+    }
   }
-  writeFileSync(join(generatedDir, 'bench-browser.json'), JSON.stringify(results, null, 2));
+  writeFileSync(json, JSON.stringify(results, null, 2));
   console.log(report(results));
   if (flags.includes('--write')) writeDocs(results);
 }
 
-async function measure(engine, plan, files) {
-  const origins = Math.ceil(Math.max(...Object.keys(plan.counts).map(Number)) / STREAMS);
+/** Gives what `measure` does, in a browser of its own, with origins for so many tabs. */
+async function inTabs(engine, files, tabs, measure) {
+  const origins = Math.ceil(tabs / STREAMS);
   const load = fork(new URL('load.mjs', import.meta.url), [JSON.stringify([files, origins])]);
   const [[pages, ...streams]] = await once(load, 'message');
   let browser;
@@ -50,7 +66,7 @@ async function measure(engine, plan, files) {
     await driver.manage().setTimeouts({ script: 120_000 });
     const version = String((await driver.getCapabilities()).get('browserVersion'));
     const session = new Session(driver, pages, streams, load.pid);
-    return { version, ...(await figures(engine, session, plan)) };
+    return { version, ...(await measure(session)) };
   } finally {
     await browser?.stop();
     load.kill();
@@ -60,12 +76,14 @@ async function measure(engine, plan, files) {
 async function figures(engine, session, plan) {
   const throughput = [];
   const latency = [];
+  say('bench', `${engine}: from nothing to an open stream`);
+  const start = await session.starts(plan.starts);
   for (const [tabs, count] of Object.entries(plan.counts).map((pair) => pair.map(Number))) {
     await session.haveTabs(tabs);
     for (const shape of plan.shapes) {
       const { size, write } = shape;
       say('bench', `${engine}: ${tabs} tabs, ${count} events of ${size} B, written by ${write} B`);
-      throughput.push(await session.throughput(count, shape, plan.rounds));
+      throughput.push(await session.throughput({ count, ...shape, rounds: plan.rounds }));
     }
     if (tabs <= STREAMS) {
       say('bench', `${engine}: ${tabs} tabs, latency`);
@@ -75,7 +93,7 @@ async function figures(engine, session, plan) {
   say('bench', `${engine}: tabs that join`);
   const join = await session.joins(plan.joins);
   const memory = await session.memory(STREAMS);
-  return { throughput, latency, join, memory };
+  return { throughput, latency, start, join, memory };
 }
 
 async function build() {

@@ -16,12 +16,20 @@ const TYPES = { '.js': 'text/javascript', '.wasm': 'application/wasm' };
 const [files, origins] = JSON.parse(process.argv[2] ?? '[{}, 1]');
 /** Streams that are open, as responses. */
 const streams = new Set();
+/** What `/go` sends: to make it ready is no part of what is measured. */
+let prepared = () => {};
 
 function page(request, response) {
   const { pathname, searchParams } = new URL(request.url, 'http://a');
+  if (pathname === '/prepare') {
+    prepared = prepare(
+      Object.fromEntries([...searchParams].map(([name, value]) => [name, +value])),
+    );
+    response.end();
+    return;
+  }
   if (pathname === '/go') {
-    const asked = Object.fromEntries([...searchParams].map(([name, value]) => [name, +value]));
-    send(asked);
+    prepared();
     response.end();
     return;
   }
@@ -53,8 +61,8 @@ function stream(request, response) {
  * `count` events of `size` bytes of data to each open stream: `rate` in a second, or as fast as
  * they are taken, in writes of at least so many bytes (one event where that is 1).
  */
-function send({ count, size, rate, write }) {
-  if (rate) return drip(count, size, rate);
+function prepare({ count, size, rate, write }) {
+  if (rate) return () => drip(count, size, rate);
   const chunks = [];
   let text = '';
   for (let number = 0; number < count; number++) {
@@ -64,7 +72,9 @@ function send({ count, size, rate, write }) {
       text = '';
     }
   }
-  for (const response of streams) Readable.from(chunks).pipe(response, { end: false });
+  return () => {
+    for (const response of streams) Readable.from(chunks).pipe(response, { end: false });
+  };
 }
 
 function drip(count, size, rate) {

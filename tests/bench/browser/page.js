@@ -18,29 +18,47 @@ let open;
 /** Where the leader's own reports go. */
 let onReport;
 
-/** Opens a stream and reports `opened`, `hello`, and `end` when the last of `count` events came. */
-function begin({ name, urls, count, timed }, report) {
-  const url = name.startsWith('tabcast') ? urls[0] : urls[tab % urls.length];
+/**
+ * Opens so many streams and reports `opened`, `hello`, and `end` when the last of `count` events
+ * came in each.
+ */
+function begin({ name, urls, count, timed, streams = 1 }, report) {
   const latencies = [];
-  let next = 0;
-  let told = false;
-  const opened = () => {
-    if (!told) report({ tab, opened: true });
-    told = true;
+  const reached = { opened: 0, hello: 0, end: 0 };
+  const reach = (what, more) => {
+    reached[what] += 1;
+    if (reached[what] === streams) report({ tab, [what]: now(), ...more });
   };
-  const take = (data) => {
-    if (data === 'hello') {
-      report({ tab, hello: true });
-      return;
-    }
-    if (Number(data.slice(0, 8)) !== next) {
-      report({ tab, error: `${name}: event ${data.slice(0, 8)} came in place of ${next}` });
-    }
-    next += 1;
-    if (timed) latencies.push(now() - Number(data.split(' ')[1]));
-    if (next === count) report({ tab, end: now(), latencies });
+  const start = (which) => {
+    const shared = name.startsWith('tabcast') && streams === 1;
+    const url = shared ? urls[0] : `${urls[(tab * streams + which) % urls.length]}&stream=${which}`;
+    let next = 0;
+    let told = false;
+    const opened = () => {
+      if (!told) reach('opened');
+      told = true;
+    };
+    const take = (data) => {
+      if (data === 'hello') {
+        reach('hello');
+        return;
+      }
+      if (Number(data.slice(0, 8)) !== next) {
+        report({ tab, error: `${name}: event ${data.slice(0, 8)} came in place of ${next}` });
+      }
+      next += 1;
+      if (timed) latencies.push(now() - Number(data.split(' ')[1]));
+      if (next === count) reach('end', { latencies });
+    };
+    return { close: contestants[name](url, opened, take), progress: () => next };
   };
-  open = { close: contestants[name](url, opened, take), progress: () => next };
+  const all = Array.from({ length: streams }, (_, which) => start(which));
+  open = {
+    close: () => {
+      for (const { close } of all) close();
+    },
+    progress: () => all.map(({ progress }) => progress()).join(),
+  };
 }
 
 function end() {
@@ -49,6 +67,7 @@ function end() {
 }
 
 if (parameters.has('join')) join();
+else if (parameters.has('start')) start();
 else if (tab > 0) follow();
 
 /** What the other followers report comes this way too. */
@@ -71,6 +90,18 @@ function join() {
     window.joined = performance.now() - evaluated;
     stream.close();
   });
+}
+
+/** How long a page takes from its script's evaluation to an open stream, with no worker yet. */
+function start() {
+  contestants[parameters.get('start')](
+    parameters.get('url'),
+    () => {
+      window.started ??= performance.now() - evaluated;
+    },
+    () => {},
+    { workerUrl: `/tabcast/worker.js?round=${parameters.get('round')}` },
+  );
 }
 
 /** The leader's: until every one of `tabs` has reported something with `key`. */
@@ -111,10 +142,11 @@ window.bench = {
   },
   /** Has the events sent; gives when, and when each tab had the last. */
   async run(tabs, { count, size, rate, write }) {
+    await fetch(`/prepare?count=${count}&size=${size}&rate=${rate}&write=${write}`);
     let start;
     const ends = await gather('end', tabs, () => {
       start = now();
-      fetch(`/go?count=${count}&size=${size}&rate=${rate}&write=${write}`);
+      fetch('/go');
     });
     return { start, ends };
   },

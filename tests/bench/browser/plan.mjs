@@ -10,32 +10,63 @@ export const plans = {
   full: {
     engines: ['chromium', 'firefox'],
     // Events by number of tabs.
-    counts: { 1: 50_000, 5: 20_000, 20: 5_000 },
+    counts: { 1: 50_000, 5: 20_000, 20: 10_000 },
     shapes: [SINGLY, { size: 1_000, write: 1 }, TOGETHER],
     rounds: 3,
     latencyRounds: 3,
     joins: 9,
+    starts: 7,
+    /** Where it is measured how cost grows. */
+    growsIn: 'chromium',
   },
   quick: {
     engines: ['chromium'],
-    counts: { 1: 20_000, 5: 8_000 },
+    counts: { 1: 50_000, 5: 20_000 },
     shapes: [SINGLY, TOGETHER],
     rounds: 3,
     latencyRounds: 1,
     joins: 5,
+    starts: 5,
+    growsIn: '',
   },
 };
 
+/** How cost grows with one thing, the others as they are: in at most so many bytes to each tab. */
+export const growth = {
+  tabs: [1, 2, 5, 10, 20, 50],
+  sizes: [10, 100, 1_000, 10_000, 100_000, 1_000_000],
+  streams: [1, 2, 5, 10],
+  rounds: 3,
+  /** Tabs while the size grows. */
+  tabsForSizes: 5,
+  count: (size, streams = 1) =>
+    Math.max(20, Math.round(Math.min(10_000, 10_000_000 / size) / streams)),
+};
+
 export const NATIVE = 'native EventSource';
-const OURS = ['tabcast, eventsource', 'tabcast, fetch'];
+export const EVENTSOURCE = 'tabcast, eventsource';
+export const FETCH = 'tabcast, fetch';
+const OURS = [EVENTSOURCE, FETCH];
 const PEERS = ['@microsoft/fetch-event-source', 'eventsource-client', 'reconnecting-eventsource'];
+
+/** What is to be reached: of native at least so much throughput and at most so much CPU, by tabs. */
+export const targets = {
+  rate: { [EVENTSOURCE]: { 1: 5, 5: 15, 20: 40 }, [FETCH]: { 1: 12, 5: 25 } },
+  cpu: { [EVENTSOURCE]: { 5: 0.15 }, [FETCH]: { 5: 0.15 } },
+  /** Milliseconds beyond native. */
+  latency: { 0.5: 0.6, 0.99: 3 },
+  start: 60,
+  /** Milliseconds, and megabytes. */
+  join: 10,
+  memory: 0.3,
+};
 
 /** Peers are left out where each of many tabs would have to take its turn with each of them. */
 export const contestantsOf = (tabs) =>
   tabs <= 5 ? [NATIVE, ...OURS, ...PEERS] : [NATIVE, ...OURS];
 
-/** Those that the latency is measured of. */
-export const LATENCY = [NATIVE, ...OURS];
+/** Those that are measured where the peers are not. */
+export const WITHOUT_PEERS = [NATIVE, ...OURS];
 
 /** Events that count for nothing, to have each contestant's code compiled. */
-export const WARM_UP = 1_000;
+export const WARM_UP = 5_000;

@@ -1,41 +1,62 @@
 import { table } from '../../../scripts/lib/table.mjs';
 import { median, quantile, spread } from '../statistics.mjs';
-import { NATIVE } from './plan.mjs';
+import { NATIVE, targets } from './plan.mjs';
 
 export const way = (write) => (write === 1 ? 'singly' : 'together');
 const thousands = (value) => (value / 1_000).toFixed(1);
 const percent = (values) => `±${spread(values).toFixed(0)} %`;
+const verdict = (isMet) => (isMet ? 'met' : 'missed');
+const atLeast = (value, target, unit) =>
+  target === undefined ? '' : `>= ${target}${unit} ${verdict(value >= target)}`;
+const atMost = (value, target, unit) =>
+  target === undefined ? '' : `<= ${target}${unit} ${verdict(value <= target)}`;
 
 /** All tables, as text. */
-export function report({ engines }) {
-  return Object.entries(engines)
-    .map(([engine, result]) =>
-      [
-        `\n${engine} ${result.version}: events/s until the last tab is done, each event checked for order; CPU seconds of the whole browser for 10,000 events\n`,
-        throughput(result),
-        '\nmilliseconds from the server to the listener at 200 events/s\n',
-        latency(result),
-        `\na new tab, script evaluated to first status, with the worker running: p50 ${median(result.join).toFixed(1)} ms, most ${Math.max(...result.join).toFixed(1)} ms`,
-        `memory that a tab adds when it joins: ${result.memory.toFixed(2)} MB (PSS of the whole browser)`,
-      ].join('\n'),
-    )
-    .join('\n');
+export function report({ engines, growth }) {
+  const parts = Object.entries(engines).map(([engine, result]) =>
+    [
+      `\n${engine} ${result.version}: events/s until the last tab is done, each event checked for order; CPU seconds of the whole browser for 10,000 events\n`,
+      throughput(result),
+      '\nmilliseconds from the server to the listener at 200 events/s\n',
+      latency(result),
+      '\nmilliseconds from a page’s script to an open stream, where no worker runs yet\n',
+      start(result),
+      `\na new tab, script evaluated to first status, with the worker running: p50 ${median(result.join).toFixed(1)} ms, most ${Math.max(...result.join).toFixed(1)} ms (${atMost(median(result.join), targets.join, ' ms')})`,
+      `memory that a tab adds when it joins: ${result.memory.toFixed(2)} MB (PSS of the whole browser; ${atMost(result.memory, targets.memory, ' MB')})`,
+    ].join('\n'),
+  );
+  if (growth) {
+    parts.push(
+      `\nhow cost grows, chromium ${growth.version}: events of 100 B in one tab from one stream but for what grows (sizes: in 5 tabs), written singly; CPU microseconds of the whole browser for each event\n\n${grown(growth)}`,
+    );
+  }
+  return parts.join('\n');
 }
 
 function throughput({ throughput }) {
   const rows = throughput.flatMap(({ tabs, count, size, write, results }) => {
     const native = results[NATIVE];
-    return Object.entries(results).map(([name, { rates, cpu }]) => [
-      `${tabs} x ${count / 1_000}k x ${size} B, ${way(write)}  ${name}`,
-      `${thousands(median(rates))} k`,
-      percent(rates),
-      `${(median(rates) / median(native.rates)).toFixed(1)}x`,
-      median(cpu).toFixed(2),
-      `${(median(cpu) / median(native.cpu)).toFixed(2)}x`,
-    ]);
+    return Object.entries(results).map(([name, { rates, cpu }]) => {
+      const rate = median(rates) / median(native.rates);
+      const used = median(cpu) / median(native.cpu);
+      const target = (which) => (size === 100 ? targets[which][name]?.[tabs] : undefined);
+      return [
+        `${tabs} x ${count / 1_000}k x ${size} B, ${way(write)}  ${name}`,
+        `${thousands(median(rates))} k`,
+        percent(rates),
+        `${rate.toFixed(1)}x`,
+        atLeast(rate, target('rate'), 'x'),
+        median(cpu).toFixed(2),
+        `${used.toFixed(2)}x`,
+        atMost(used, target('cpu'), 'x'),
+      ];
+    });
   });
   return table(
-    ['tabs x events x size, written', 'events/s', 'spread', 'of native', 'CPU s', 'of native'],
+    [
+      ...['tabs x events x size, written', 'events/s', 'spread', 'of native', 'target'],
+      ...['CPU s', 'of native', 'target'],
+    ],
     rows,
   );
 }
@@ -47,9 +68,42 @@ function latency({ latency }) {
       ...[0.5, 0.99].flatMap((share) => {
         const value = quantile(all, share);
         const beyond = value - quantile(results[NATIVE], share);
-        return [value.toFixed(2), `${beyond < 0 ? '' : '+'}${beyond.toFixed(2)}`];
+        const target = name === NATIVE ? undefined : targets.latency[share];
+        return [value.toFixed(2), signed(beyond, 2), atMost(beyond, target, '')];
       }),
     ]),
   );
-  return table(['tabs', 'p50', 'beyond native', 'p99', 'beyond native'], rows);
+  const columns = (share) => [share, 'beyond native', 'target'];
+  return table(['tabs', ...columns('p50'), ...columns('p99')], rows);
 }
+
+function start({ start }) {
+  const rows = Object.entries(start).map(([name, times]) => {
+    const beyond = median(times) - median(start[NATIVE]);
+    const target = name === NATIVE ? undefined : targets.start;
+    return [
+      name,
+      median(times).toFixed(1),
+      percent(times),
+      signed(beyond, 1),
+      atMost(beyond, target, ''),
+    ];
+  });
+  return table(['', 'p50', 'spread', 'beyond native', 'target'], rows);
+}
+
+function grown({ rows }) {
+  const names = Object.keys(rows[0].figures);
+  return table(
+    ['', ...names.flatMap((name) => [name, 'CPU us'])],
+    rows.map(({ by, value, figures }) => [
+      `${value} ${by}`,
+      ...names.flatMap((name) => {
+        const { rate, cpu } = figures[name];
+        return [`${thousands(rate)} k/s`, cpu.toFixed(1)];
+      }),
+    ]),
+  );
+}
+
+const signed = (value, digits) => `${value < 0 ? '' : '+'}${value.toFixed(digits)}`;

@@ -1,5 +1,5 @@
 import { median } from '../statistics.mjs';
-import { contestantsOf, LATENCY, WARM_UP } from './plan.mjs';
+import { contestantsOf, EVENTSOURCE, WARM_UP, WITHOUT_PEERS } from './plan.mjs';
 import { cpuSeconds, megabytes } from './processes.mjs';
 
 /** One browser and its tabs, of which the first leads. */
@@ -40,19 +40,24 @@ export class Session {
     await this.#lead();
   }
 
-  /** Each contestant's rates, in turn, round by round. */
-  async throughput(count, { size, write }, rounds) {
-    const names = contestantsOf(this.tabs);
+  /**
+   * Each contestant's rates, in turn, round by round.
+   *
+   * @param {{count: number, size: number, write: number, rounds: number, streams?: number,
+   *   names?: string[]}} what
+   */
+  async throughput({ count, rounds, names = contestantsOf(this.tabs), ...shape }) {
     const results = Object.fromEntries(names.map((name) => [name, { rates: [], cpu: [] }]));
-    for (const name of names) await this.#run(name, { count: WARM_UP, size, write });
+    const warmUp = Math.min(count, WARM_UP);
+    for (const name of names) await this.#run(name, { ...shape, count: warmUp });
     for (let round = 0; round < rounds; round++) {
       for (const name of names) {
-        const { rate, cpu } = await this.#run(name, { count, size, write });
+        const { rate, cpu } = await this.#run(name, { ...shape, count });
         results[name].rates.push(rate);
         results[name].cpu.push((cpu / count) * 10_000);
       }
     }
-    return { tabs: this.tabs, count, size, write, results };
+    return { tabs: this.tabs, count, ...shape, results };
   }
 
   /** Another URL for each run: what one leaves behind is nothing to the next. */
@@ -63,9 +68,9 @@ export class Session {
 
   /** Milliseconds from the server's write to the listener, at 200 events in a second. */
   async latency(rounds) {
-    const results = Object.fromEntries(LATENCY.map((name) => [name, []]));
+    const results = Object.fromEntries(WITHOUT_PEERS.map((name) => [name, []]));
     for (let round = 0; round < rounds; round++) {
-      for (const name of LATENCY) {
+      for (const name of WITHOUT_PEERS) {
         const { latencies } = await this.#run(name, { count: 400, size: 100, rate: 200 });
         // The first are the connection's warming up.
         results[name].push(...latencies.flatMap((all) => all.slice(40)));
@@ -74,9 +79,27 @@ export class Session {
     return { tabs: this.tabs, results };
   }
 
+  /** Milliseconds from the only tab's script to an open stream, the worker to be started. */
+  async starts(count) {
+    const results = Object.fromEntries(WITHOUT_PEERS.map((name) => [name, []]));
+    // One round counts for nothing: the browser's caches are to be full for all.
+    for (let round = -1; round < count; round++) {
+      for (const name of WITHOUT_PEERS) {
+        const [url] = this.#command(name).urls;
+        // A worker of its own for each round: the one before may live a while.
+        const asked = new URLSearchParams({ tab: '-1', start: name, url, round: String(round) });
+        await this.driver.get(`${this.pages}/?${asked}`);
+        const started = () => this.driver.executeScript('return window.started ?? null');
+        const time = await this.driver.wait(started, 20_000);
+        if (round >= 0) results[name].push(time);
+      }
+    }
+    return results;
+  }
+
   /** Milliseconds from a new tab's script to its first status, with the worker running. */
   async joins(count) {
-    const name = 'tabcast, eventsource';
+    const name = EVENTSOURCE;
     const command = this.#command(name);
     await this.#call('open', 1, command, 'leader');
     const times = [];
@@ -94,7 +117,7 @@ export class Session {
 
   /** Megabytes that each of `more` tabs adds to the browser when it joins. */
   async memory(more) {
-    const name = 'tabcast, eventsource';
+    const name = EVENTSOURCE;
     await this.haveTabs(1 + more);
     const added = [];
     for (let round = 0; round < 3; round++) {
@@ -108,9 +131,10 @@ export class Session {
     return median(added);
   }
 
-  async #run(name, { count, size, rate = 0, write = 1 }) {
+  async #run(name, { count, size, rate = 0, write = 1, streams = 1 }) {
     const { tabs } = this;
-    await this.#call('open', tabs, this.#command(name, { count, timed: Boolean(rate) }));
+    const timed = Boolean(rate);
+    await this.#call('open', tabs, this.#command(name, { count, timed, streams }));
     const before = cpuSeconds([this.load]);
     const { start, ends } = await this.#call('run', tabs, { name, count, size, rate, write });
     const cpu = cpuSeconds([this.load]) - before;

@@ -68,10 +68,19 @@ export class Stage {
   /** Sets what is to go wrong with alice's streams; `{}` mends everything. */
   async faults(faults) {
     this.#faulty = true;
-    const response = await fetch(`${this.server.url}/__test/faults`, {
+    await this.#test('faults', faults);
+  }
+
+  /** Sends alice an event of any type. */
+  send(event_type, data) {
+    return this.#test('event', { event_type, data });
+  }
+
+  async #test(route, body) {
+    const response = await fetch(`${this.server.url}/__test/${route}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ user_id: this.alice.id, ...faults }),
+      body: JSON.stringify({ user_id: this.alice.id, ...body }),
     });
     if (!response.ok) throw new Error(await response.text());
   }

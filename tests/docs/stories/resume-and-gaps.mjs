@@ -22,3 +22,14 @@ export async function persistent(stage, block) {
   const second = await stage.open(block);
   await second.until((stage) => stage.shown.includes('while nobody looked'));
 }
+
+/** The second tab shows what was sent before it was there. */
+export async function beginning(stage, block) {
+  const first = await stage.open(block);
+  await first.until((stage) => stage.streams.length > 0 && stage.isOpen());
+  await stage.send('presence', JSON.stringify({ friends: 3 }));
+  const shown = (stage) => stage.shown.includes('3 friends are here');
+  await first.until(shown);
+  const second = await stage.open(block);
+  await second.until(shown);
+}
