@@ -1,6 +1,6 @@
-//! What a page said, read by serde. serde-wasm-bindgen would do it too, at a sixth of the
-//! WebAssembly's size: its errors tell values, floating-point numbers among them, and so bring all
-//! of Rust's formatting along.
+//! What a page said, read by serde. serde-wasm-bindgen would do it too, and write what the worker
+//! says (`to_js.rs`), at a sixth of the WebAssembly's size: its errors tell values, floating-point
+//! numbers among them, and so bring all of Rust's formatting along.
 
 use js_sys::{Array, Object, Reflect};
 use serde::de::value::{MapDeserializer, SeqDeserializer};
@@ -30,6 +30,18 @@ impl std::error::Error for Malformed {}
 impl Error for Malformed {
     fn custom<T: fmt::Display>(_: T) -> Self {
         Self
+    }
+}
+
+impl serde::ser::Error for Malformed {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self
+    }
+}
+
+impl From<Malformed> for JsValue {
+    fn from(_: Malformed) -> Self {
+        "malformed".into()
     }
 }
 
@@ -82,9 +94,9 @@ impl IntoDeserializer<'_, Malformed> for FromJs {
 impl<'de> Deserializer<'de> for FromJs {
     type Error = Malformed;
 
-    /// Only a `LiteMap` (the request headers) does not say what it is.
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
-        self.deserialize_map(visitor)
+    /// Every type that crosses says what it is.
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Malformed> {
+        Err(Malformed)
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
@@ -133,11 +145,6 @@ impl<'de> Deserializer<'de> for FromJs {
         visitor.visit_seq(SeqDeserializer::new(items.into_iter()))
     }
 
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
-        let members: Members<String> = self.members()?.into_iter();
-        visitor.visit_map(MapDeserializer::new(members))
-    }
-
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
@@ -174,7 +181,7 @@ impl<'de> Deserializer<'de> for FromJs {
     }
 
     forward_to_deserialize_any! {
-        i8 i16 i32 i64 u8 u16 f32 char bytes byte_buf unit unit_struct tuple tuple_struct
+        i8 i16 i32 i64 u8 u16 f32 char bytes byte_buf unit unit_struct tuple tuple_struct map
         identifier ignored_any
     }
 }

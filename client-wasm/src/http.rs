@@ -56,7 +56,7 @@ impl Request {
             headers: Headers::new()?,
         };
         if options.transport == Transport::Fetch {
-            for (name, value) in &options.headers {
+            for [name, value] in options.headers.as_chunks().0 {
                 request.headers.set(name, value)?;
             }
             if let Some(token) = token {
