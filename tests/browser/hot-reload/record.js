@@ -8,6 +8,15 @@ const shown = () => document.body.textContent.replaceAll(/\s+/g, ' ').trim();
 
 export const { url, token } = JSON.parse(decodeURIComponent(location.hash.slice(1)));
 
+/** The shared workers that the package started: one for each time that a stream was joined. */
+let joins = 0;
+window.SharedWorker = class extends SharedWorker {
+  constructor(url, options) {
+    super(url, options);
+    joins += 1;
+  }
+};
+
 let inspect = async () => {};
 
 /** What a component's listener does with a message. */
@@ -44,4 +53,10 @@ new MutationObserver(changed).observe(document.body, {
   subtree: true,
 });
 
-window.tab = { until, shown, heard: () => heard, inspect: () => inspect() };
+window.tab = {
+  until,
+  shown,
+  heard: () => heard,
+  joins: () => joins,
+  inspect: () => inspect(),
+};
