@@ -17,6 +17,11 @@ export interface LinkEvents {
 
 /** How long a runtime may take to answer. Compiling the WebAssembly of a slow phone is in it. */
 const ANSWER_TIMEOUT = 15_000;
+/**
+ * How often a new runtime is asked to answer until it does. WebKit loses a port that is opened
+ * while the worker's process ends, and Firefox does not say that a script could not be had.
+ */
+const ASK_AGAIN = 2_000;
 /** How often a runtime that says nothing by itself is asked whether it still answers. */
 const HEARTBEAT = 15_000;
 /** How many attempts in a row may fail before a link gives up that never worked. */
@@ -36,6 +41,7 @@ export class Link {
   #isGreeted = false;
   #release: (() => void) | undefined;
   #deadline: ReturnType<typeof setTimeout> | undefined;
+  #asking: ReturnType<typeof setTimeout> | undefined;
   #restarts = 0;
   /** A script that loaded once is there: what keeps it from loading will pass. */
   #worked = false;
@@ -100,6 +106,7 @@ export class Link {
   end(): void {
     this.#port?.postMessage('leave' satisfies ToWorker);
     clearTimeout(this.#deadline);
+    clearTimeout(this.#asking);
     this.#generations.close();
     this.#ended.abort();
     this.#port?.close();
@@ -114,6 +121,11 @@ export class Link {
 
   #open(): void {
     if (this.#ended.signal.aborted) return;
+    this.#expectAnswer();
+    this.#ask();
+  }
+
+  #ask(): void {
     let alive = false;
     let port: MessagePort;
     try {
@@ -130,18 +142,24 @@ export class Link {
       if (this.#port !== port) return;
       const isAnother = alive && data.type === 'alive';
       alive ||= data.type === 'alive';
+      clearTimeout(this.#asking);
       // WebKit starts a worker again by itself: the port then leads to one that knows no tabs.
       if (isAnother) this.#restart();
       else this.#receive(data);
     };
     this.#isGreeted = false;
-    this.#expectAnswer();
     this.events.greet(this.#lock, (hello) => {
       if (this.#port !== port) return;
       port.postMessage(hello);
       this.#isGreeted = true;
       if (this.#isHeld) this.post('held');
     });
+    this.#asking = setTimeout(() => {
+      // It may be slow and not lost: it is left before it is joined anew.
+      this.post('leave');
+      port.close();
+      this.#ask();
+    }, ASK_AGAIN);
   }
 
   #receive(message: FromWorker): void {
@@ -180,6 +198,7 @@ export class Link {
     this.#port?.close();
     this.#port = undefined;
     clearTimeout(this.#deadline);
+    clearTimeout(this.#asking);
     this.#restarts += 1;
     if (this.#restarts === 1) {
       this.#open();

@@ -11,9 +11,7 @@ let alone: Promise<Host> | undefined;
 
 /** Serves a port of this page from a runtime of this page. */
 export function serveHere(port: MessagePort): void {
-  alone ??= startHost(() => {
-    alone = undefined;
-  });
+  alone ??= startAlone();
   alone.then(
     (host) => host.serve(port),
     (error: unknown) => {
@@ -21,6 +19,23 @@ export function serveHere(port: MessagePort): void {
       say(port, { type: 'failed', message: String(error) });
     },
   );
+}
+
+function startAlone(): Promise<Host> {
+  const started = startHost(() => {
+    alone = undefined;
+  });
+  // WebKit takes a page's locks when it goes into the back/forward cache: one that comes back would
+  // take its runtime for dead, again and again.
+  const leave = () => {
+    alone = undefined;
+    started.then(
+      (host) => host.end(),
+      () => {},
+    );
+  };
+  addEventListener('pagehide', leave, { once: true });
+  return started;
 }
 
 /**

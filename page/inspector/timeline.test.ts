@@ -98,3 +98,9 @@ test('of a tab whose joining is forgotten the rest is still told', () => {
     { from: 500, to: 1_000, state: 'hidden' },
   ]);
 });
+
+test('a stream ends with its last tab', () => {
+  const story = [visit(10, 'tab-joined', 1), status(20, 'open'), visit(300, 'tab-left', 1)];
+  const [lane] = lanesOf(inspection(story), 0);
+  assert.deepEqual(lane?.spans, [{ from: 20, to: 300, state: 'open' }]);
+});

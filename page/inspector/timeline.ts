@@ -43,8 +43,11 @@ export function lanesOf(inspection: Inspection, from: number): Lane[] {
       own,
       ({ tab }) => tab,
     );
+    const isThere = streams.some(({ id }) => id === stream);
+    // It ended with its last tab.
+    const end = isThere ? at : (own.filter(({ kind }) => kind === 'tab-left').at(-1)?.at ?? at);
     const lanes = [
-      streamLane(stream, own, at, from),
+      streamLane(stream, own, end, from),
       ...ofTabs.map((tab) =>
         tabLane(tab, own, tabs.find(({ id }) => id === tab)?.visible, at, from),
       ),
@@ -63,11 +66,11 @@ function ids(
   return [...new Set(all.filter((id) => id !== null))].sort((a, b) => a - b);
 }
 
-function streamLane(id: number, own: readonly Transition[], now: number, from: number): Lane {
+function streamLane(id: number, own: readonly Transition[], end: number, from: number): Lane {
   const statuses = own.filter(({ kind }) => kind === 'status');
   const spans = statuses.map(({ at, state }, index) => ({
     from: at,
-    to: statuses[index + 1]?.at ?? now,
+    to: statuses[index + 1]?.at ?? end,
     state: state ?? '',
   }));
   const marks = own.flatMap((transition, index) => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { buildSync } from 'esbuild';
 import { distDir } from '../lib/paths.mjs';
 import { table } from '../lib/table.mjs';
 import { adapterBundles, inlineWorkerBundle, lazy, workerBundle } from './bundles.mjs';
@@ -11,6 +11,8 @@ export const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
 
 /** What a bundler leaves of the package for a page that imports this of it alone. */
 function importing(name) {
+  // Not before: on a fresh clone the build installs it.
+  const { buildSync } = createRequire(import.meta.url)('esbuild');
   const [file] = buildSync({
     stdin: {
       contents: `import { ${name} } from './index.js'; globalThis.imported = ${name};`,

@@ -12,31 +12,33 @@ const noDevTools = 'its driver has no DevTools protocol';
 const keepsPages = (row) => row.engine !== 'firefox';
 
 rows((row) => {
-  row(
-    'a tab that goes into the back/forward cache comes back with all, each once',
-    async (row) => {
-      const tab = await row.openConnected({ backoff });
-      await tab.run(() => window.addEventListener('beforeunload', () => {}));
-      const sent = [];
-      for (const round of ['first', 'second']) {
-        const here = numbered(`${round} here`, 3);
-        await sendAll(row.chat, here);
-        await tab.untilMessages(sent.length + here.length);
-        await tab.go(`${row.tap.url}/away.html`);
-        const away = numbered(`${round} away`, 3);
-        await sendAll(row.chat, away);
-        assert.ok((await row.server.connections()) <= 1);
-        await tab.back();
-        sent.push(...here, ...away);
-        assert.deepEqual(await tab.untilMessages(sent.length), sent);
-        await row.server.untilConnections(1);
-      }
-      await sendAll(row.chat, ['after']);
-      assert.deepEqual(await tab.untilMessages(sent.length + 1), [...sent, 'after']);
-      assert.equal(await tab.run((tab) => tab.returns()), keepsPages(row) ? 2 : 0);
-    },
-    { transports },
-  );
+  for (const host of ['shared-worker', 'leader', 'page']) {
+    row(
+      `${host}: a tab that goes into the back/forward cache comes back with all, each once`,
+      async (row) => {
+        const tab = await row.openConnected({ host, backoff });
+        await tab.run(() => window.addEventListener('beforeunload', () => {}));
+        const sent = [];
+        for (const round of ['first', 'second']) {
+          const here = numbered(`${round} here`, 3);
+          await sendAll(row.chat, here);
+          await tab.untilMessages(sent.length + here.length);
+          await tab.go(`${row.tap.url}/away.html`);
+          const away = numbered(`${round} away`, 3);
+          await sendAll(row.chat, away);
+          assert.ok((await row.server.connections()) <= 1);
+          await tab.back();
+          sent.push(...here, ...away);
+          assert.deepEqual(await tab.untilMessages(sent.length), sent);
+          await row.server.untilConnections(1);
+        }
+        await sendAll(row.chat, ['after']);
+        assert.deepEqual(await tab.untilMessages(sent.length + 1), [...sent, 'after']);
+        assert.equal(await tab.run((tab) => tab.returns()), keepsPages(row) ? 2 : 0);
+      },
+      { transports },
+    );
+  }
 
   row(
     'a tab that is opened while the only one is cached has the one connection',

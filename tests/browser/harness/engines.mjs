@@ -1,8 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Builder, Capabilities } from 'selenium-webdriver';
-import { DriverService } from 'selenium-webdriver/remote/index.js';
 import { browserBinaries, browsers } from '../../../scripts/setup/browsers.mjs';
 import { startDisplay } from './display.mjs';
 
@@ -46,6 +44,9 @@ const capabilities = {
  */
 export async function startEngine(name) {
   const { [name]: executable } = await browsers([name]);
+  // Not before: on a fresh clone the command that leads here installs it.
+  const { Builder, Capabilities } = await import('selenium-webdriver');
+  const { DriverService } = await import('selenium-webdriver/remote/index.js');
   const scratch = mkdtempSync(join(tmpdir(), `tabcast-${name}-`));
   const display = name === 'webkit' ? await startDisplay() : undefined;
   const service = new DriverService.Builder(executable)

@@ -1,0 +1,4 @@
+import { createApp } from 'vue';
+import Page from './Vue.vue';
+
+createApp(Page).mount('main');
