@@ -143,7 +143,7 @@ export function streamOptions(options: JoinOptions): StreamOptions {
     ...same,
     transport: fetch ? 'fetch' : 'eventsource',
     // As the browser will send them: `Headers` objects and pairs are welcome too.
-    ...(headers && { headers: Object.fromEntries(new Headers(headers)) }),
+    ...(headers && { headers: [...new Headers(headers)].flat() }),
     ...(poll && { poll: { ...poll, url: resolveUrl(poll.url).href } }),
     ...(typeof pauseWhenHidden === 'number' && { pauseWhenHidden }),
   };

@@ -19,7 +19,6 @@ export const inGeneration = (name: string, generation: number): string =>
 export interface StreamOptions
   extends Pick<
     ConnectOptions,
-    | 'headers'
     | 'method'
     | 'body'
     | 'withCredentials'
@@ -29,6 +28,8 @@ export interface StreamOptions
     | 'watchdog'
   > {
   transport: 'eventsource' | 'fetch';
+  /** Names and values by turns. */
+  headers?: string[];
   poll?: { url: string; interval?: number };
   pauseWhenHidden?: number;
 }

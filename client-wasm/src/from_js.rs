@@ -1,12 +1,12 @@
-//! What a page said, read by serde. serde-wasm-bindgen would do it too, at a sixth of the
-//! WebAssembly's size: its errors tell values, floating-point numbers among them, and so bring all
-//! of Rust's formatting along.
+//! What a page said, read by serde. serde-wasm-bindgen would do it too, and write what the worker
+//! says (`to_js.rs`), at a sixth of the WebAssembly's size: its errors tell values, floating-point
+//! numbers among them, and so bring all of Rust's formatting along.
 
 use js_sys::{Array, Object, Reflect};
-use serde::de::value::{MapDeserializer, SeqDeserializer};
+use serde::de::value::SeqDeserializer;
 use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error, IntoDeserializer,
-    VariantAccess, Visitor,
+    SeqAccess, VariantAccess, Visitor,
 };
 use serde::forward_to_deserialize_any;
 use std::fmt;
@@ -33,6 +33,18 @@ impl Error for Malformed {
     }
 }
 
+impl serde::ser::Error for Malformed {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self
+    }
+}
+
+impl From<Malformed> for JsValue {
+    fn from(_: Malformed) -> Self {
+        "malformed".into()
+    }
+}
+
 /// Reads a value that is small plain data. A member that is `undefined` counts as absent.
 ///
 /// # Errors
@@ -42,8 +54,6 @@ pub(crate) fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T, Malforme
 }
 
 struct FromJs(JsValue);
-
-type Members<K> = std::vec::IntoIter<(K, FromJs)>;
 
 impl FromJs {
     fn object(self) -> Result<Object, Malformed> {
@@ -82,9 +92,9 @@ impl IntoDeserializer<'_, Malformed> for FromJs {
 impl<'de> Deserializer<'de> for FromJs {
     type Error = Malformed;
 
-    /// Only a `LiteMap` (the request headers) does not say what it is.
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
-        self.deserialize_map(visitor)
+    /// Every type that crosses says what it is.
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Malformed> {
+        Err(Malformed)
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
@@ -133,27 +143,15 @@ impl<'de> Deserializer<'de> for FromJs {
         visitor.visit_seq(SeqDeserializer::new(items.into_iter()))
     }
 
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
-        let members: Members<String> = self.members()?.into_iter();
-        visitor.visit_map(MapDeserializer::new(members))
-    }
-
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Malformed> {
+        let fields = fields.iter();
         let object = self.object()?;
-        let mut members = Vec::new();
-        for &field in fields {
-            let value = Reflect::get(&object, &field.into()).map_err(|_| Malformed)?;
-            if !value.is_undefined() {
-                members.push((field, Self(value)));
-            }
-        }
-        let members: Members<&'static str> = members.into_iter();
-        visitor.visit_map(MapDeserializer::new(members))
+        visitor.visit_seq(Members { object, fields })
     }
 
     /// `"name"`, or `{name: content}`.
@@ -174,8 +172,33 @@ impl<'de> Deserializer<'de> for FromJs {
     }
 
     forward_to_deserialize_any! {
-        i8 i16 i32 i64 u8 u16 f32 char bytes byte_buf unit unit_struct tuple tuple_struct
+        i8 i16 i32 i64 u8 u16 f32 char bytes byte_buf unit unit_struct tuple tuple_struct map
         identifier ignored_any
+    }
+}
+
+/// An object's members in the order in which they are asked for, so that no name has to be found
+/// again. One that is absent takes its default.
+struct Members {
+    object: Object,
+    fields: std::slice::Iter<'static, &'static str>,
+}
+
+impl<'de> SeqAccess<'de> for Members {
+    type Error = Malformed;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Malformed> {
+        let Some(&field) = self.fields.next() else {
+            return Ok(None);
+        };
+        let value = Reflect::get(&self.object, &field.into()).map_err(|_| Malformed)?;
+        if value.is_undefined() {
+            return Ok(None);
+        }
+        seed.deserialize(FromJs(value)).map(Some)
     }
 }
 

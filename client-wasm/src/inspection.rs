@@ -1,7 +1,7 @@
 //! A snapshot as it travels to a page: rows of plain values, which the page gives their names.
 //! Its TypeScript twin is `Inspected` in `worker/messages.ts`.
 
-use crate::outputs::plain;
+use crate::to_js::to_js;
 use js_sys::Array;
 use tabcast_core::{Counters, Instant, Snapshot, TabId};
 use wasm_bindgen::JsValue;
@@ -19,7 +19,7 @@ pub(crate) fn encode(viewer: TabId, request: u64, snapshot: &Snapshot) -> Result
             number(stream.id.number()),
             stream.own.into(),
             JsValue::from_str(&stream.url),
-            plain(&stream.status)?,
+            to_js(&stream.status)?,
             timers.into(),
             number(stream.kept),
             counters(&stream.counters)?,
@@ -43,9 +43,9 @@ pub(crate) fn encode(viewer: TabId, request: u64, snapshot: &Snapshot) -> Result
             transition.kind.name().into(),
             number(transition.stream.number()),
             transition.tab.map_or(JsValue::NULL, |tab| number(tab.0)),
-            plain(&transition.state)?,
-            plain(&transition.reason)?,
-            plain(&transition.http_status)?,
+            to_js(&transition.state)?,
+            to_js(&transition.reason)?,
+            to_js(&transition.http_status)?,
         ]));
     }
     let message = js_sys::Object::new();
@@ -76,7 +76,7 @@ fn counters(counters: &Counters) -> Result<JsValue, JsValue> {
     ];
     let all: Array = numbers.into_iter().map(number).collect();
     for (reason, count) in &counters.reconnects {
-        all.push(&plain(reason)?);
+        all.push(&to_js(reason)?);
         all.push(&number(*count));
     }
     Ok(all.into())

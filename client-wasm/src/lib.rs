@@ -18,6 +18,7 @@ mod port;
 mod runtime;
 mod span;
 mod task_end;
+mod to_js;
 mod untrusted;
 
 use runtime::Shared;

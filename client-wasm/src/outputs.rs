@@ -8,7 +8,7 @@ use crate::inspection;
 use crate::payload::Payload;
 use crate::poll;
 use crate::runtime::Shared;
-use serde::Serialize;
+use crate::to_js::to_js;
 use tabcast_core::{
     Batch, ConnectionId, Failure, Input, Output, StreamId, StreamRequest, TabId, Transport,
 };
@@ -75,7 +75,8 @@ impl Shared {
                 batch::encode(&batch).and_then(|message| self.post(tab, &message))
             }
             Output::Send { tab, message } => {
-                plain(&message).and_then(|message| self.post(tab, &message))
+                let message = to_js(&message).map_err(JsValue::from);
+                message.and_then(|message| self.post(tab, &message))
             }
         };
         if let Err(error) = done {
@@ -148,10 +149,4 @@ impl Shared {
             None => Ok(()),
         }
     }
-}
-
-pub(crate) fn plain(value: &impl Serialize) -> Result<JsValue, JsValue> {
-    value
-        .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
-        .map_err(JsValue::from)
 }

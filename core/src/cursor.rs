@@ -1,33 +1,8 @@
 //! Where a stream stands in the server's log, and which events are repeats.
 
 use crate::event::OwnId;
-use std::collections::{HashSet, VecDeque};
-use std::hash::{BuildHasherDefault, DefaultHasher, Hash as _, Hasher};
+use crate::remembered::Remembered;
 use std::rc::Rc;
-
-/// How many event IDs are remembered to drop repeats. A polled stretch longer than half of it
-/// makes the background probe start anew, so that an overlap always fits.
-pub(crate) const REMEMBERED: usize = 4_096;
-
-/// For a set of hashes, which need no hashing of their own.
-#[derive(Debug, Default)]
-struct Hashed(u64);
-
-impl Hasher for Hashed {
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(byte);
-        }
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
 
 /// The cursor of one stream: its last event ID across connections, and the IDs seen recently.
 #[derive(Debug, Default)]
@@ -37,8 +12,7 @@ pub(crate) struct Cursor {
     sticky: Rc<str>,
     /// Whether the event before was the one that brought `sticky`.
     just_introduced: bool,
-    seen: HashSet<u64, BuildHasherDefault<Hashed>>,
-    order: VecDeque<u64>,
+    seen: Remembered,
 }
 
 impl Cursor {
@@ -142,19 +116,7 @@ impl Cursor {
 
     /// Notes an ID; false where it was known.
     fn remember(&mut self, id: &str) -> bool {
-        let mut hasher = DefaultHasher::new();
-        name(id).hash(&mut hasher);
-        let hash = hasher.finish();
-        if !self.seen.insert(hash) {
-            return false;
-        }
-        self.order.push_back(hash);
-        if self.order.len() > REMEMBERED
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.seen.remove(&oldest);
-        }
-        true
+        self.seen.insert(name(id))
     }
 }
 
@@ -263,15 +225,5 @@ mod tests {
         assert_eq!(&**cursor.last(), "2");
         cursor.advance("");
         assert_eq!(&**cursor.last(), "");
-    }
-
-    #[test]
-    fn the_memory_is_bounded() {
-        let mut cursor = Cursor::default();
-        for id in 0..REMEMBERED * 2 {
-            assert!(admit(&mut cursor, &id.to_string()));
-        }
-        assert_eq!(cursor.seen.len(), REMEMBERED);
-        assert_eq!(cursor.order.len(), REMEMBERED);
     }
 }

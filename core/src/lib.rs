@@ -15,6 +15,7 @@ mod options;
 pub mod parser;
 mod random;
 mod recent;
+mod remembered;
 mod status;
 mod time;
 

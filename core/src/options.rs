@@ -1,7 +1,6 @@
 //! What a page asks of its stream, with the documented defaults.
 
 use crate::time::millis;
-use litemap::LiteMap;
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -31,8 +30,8 @@ pub struct Options {
     /// How long all tabs may be hidden before the stream is paused; none: for ever.
     #[serde(deserialize_with = "millis::optional::deserialize")]
     pub pause_when_hidden: Option<Duration>,
-    /// Request headers (`fetch` transport only).
-    pub headers: LiteMap<String, String>,
+    /// Request headers, names and values by turns (`fetch` transport only).
+    pub headers: Vec<String>,
     /// Request method (`fetch` transport only).
     pub method: String,
     /// Request body (`fetch` transport only).
@@ -51,7 +50,7 @@ impl Default for Options {
             watchdog: Watchdog::default(),
             poll: None,
             pause_when_hidden: None,
-            headers: LiteMap::new(),
+            headers: Vec::new(),
             method: "GET".to_owned(),
             body: None,
         }

@@ -52,6 +52,9 @@ const CHUNK: usize = 64 << 10;
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Asked {
     pub(crate) client_id: Option<String>,
+    /// When, by the client's clock.
+    #[serde(default)]
+    pub(crate) asked_at: Option<i64>,
     pub(crate) last_event_id: Option<String>,
     pub(crate) wanted: TypeFilter,
     pub(crate) only_group: Option<Arc<str>>,
@@ -63,6 +66,7 @@ pub(crate) struct Conn {
     pub(crate) id: ConnId,
     pub(crate) user: UserId,
     pub(crate) client_id: Option<String>,
+    pub(crate) asked_at: Option<i64>,
     pub(crate) since: Millis,
     pub(crate) opened: Instant,
     /// The last event id that the client came with, as it sent it.
@@ -88,10 +92,21 @@ pub(crate) enum Taken {
     Overflowed,
 }
 
+/// How much later a client may have asked for what came first, in milliseconds: a request that
+/// it gave up can be on its way for so long. Beyond that its clock was set back.
+pub(crate) const OVERTAKEN: i64 = 120_000;
+
 impl Conn {
     pub(crate) fn new(user: UserId, asked: Asked, faults: Arc<Faults>) -> Self {
         let since = Millis::now();
         Self::with(ConnId::random(), user, asked, since, faults, true)
+    }
+
+    /// Whether the client asked for this stream before it asked for another one of its own that
+    /// reached the server first: it has given this one up.
+    pub(crate) fn was_overtaken_by(&self, other: &Self) -> bool {
+        let times = self.asked_at.zip(other.asked_at);
+        times.is_some_and(|(this, other)| (1..=OVERTAKEN).contains(&other.saturating_sub(this)))
     }
 
     /// A stream of another server. It takes part in all but has no queue.
@@ -113,6 +128,7 @@ impl Conn {
             id,
             user,
             client_id: asked.client_id,
+            asked_at: asked.asked_at,
             since,
             opened: Instant::now(),
             came_with: asked.last_event_id,

@@ -164,12 +164,14 @@ impl Hub {
                 } => {
                     let evict = evict.unwrap_or_else(|| self.rivals(&registry, &conn));
                     self.evict(&mut registry, &evict, End::Superseded);
+                    let itself = evict.contains(&conn.id).then(|| conn.id.clone());
                     conn.set_registered();
                     if conn.is_here {
                         self.metrics.opened(&conn);
                     }
                     registry.seen.opened(&conn, Instant::now());
                     registry.insert(conn, groups);
+                    self.evict(&mut registry, itself.as_slice(), End::Superseded);
                 }
                 Effect::Close(ids) => {
                     let millis = rand::random_range(100..1000);
@@ -184,11 +186,14 @@ impl Hub {
     }
 
     /// The streams that a new one replaces: those of the same browser, and the
-    /// oldest above the user's limit.
+    /// oldest above the user's limit. Itself alone where the browser has given it up.
     fn rivals(&self, registry: &Registry, conn: &Conn) -> Vec<ConnId> {
         let theirs = registry.by_user.get(&conn.user).into_iter().flatten();
         let (same_browser, others): (Vec<_>, Vec<_>) =
             theirs.partition(|older| conn.client_id.is_some() && older.client_id == conn.client_id);
+        if same_browser.iter().any(|own| conn.was_overtaken_by(own)) {
+            return vec![conn.id.clone()];
+        }
         let too_many = (others.len() + 1).saturating_sub(self.max_per_user);
         let rivals = same_browser
             .into_iter()

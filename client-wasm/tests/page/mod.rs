@@ -165,7 +165,7 @@ pub(crate) fn poll_at_once(url: &str) -> JsValue {
 
 pub(crate) fn hello(page: &Page, url: &str) -> JsValue {
     let hello = JSON::parse(
-        r#"{"identity": "alice", "options": {"headers": {"x-tenant": "acme"}},
+        r#"{"identity": "alice", "options": {"headers": ["x-tenant", "acme"]},
             "types": ["message"], "visible": true, "online": true}"#,
     )
     .expect("JSON");

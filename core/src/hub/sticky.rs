@@ -48,14 +48,16 @@ impl<P: Clone> Sticky<P> {
     /// The last events of these types, in the server's order, but for those from `next` on, which
     /// are still to come.
     pub(super) fn before(&self, next: u64, types: &[String]) -> Vec<Event<P>> {
-        let mut last: Vec<_> = self
+        let wanted = self
             .0
             .iter()
             .filter(|(name, _)| types.iter().any(|own| **own == ***name))
             .filter_map(|(_, last)| last.as_ref())
-            .filter(|(number, _)| *number < next)
-            .collect();
-        last.sort_by_key(|(number, _)| *number);
-        last.into_iter().map(|(_, event)| event.clone()).collect()
+            .filter(|(number, _)| *number < next);
+        let mut in_order = LiteMap::<u64, &Event<P>>::new();
+        for (number, event) in wanted {
+            in_order.insert(*number, event);
+        }
+        in_order.values().map(|event| (*event).clone()).collect()
     }
 }

@@ -124,7 +124,7 @@ fn polls_gaps_tokens_and_tabs_are_noted_and_no_more_than_200_of_all() {
 fn of_other_identities_only_state_and_figures_are_shown() {
     let mut world = World::new();
     let alice = world.join(hello());
-    let mut bobs = hello_as("bob", json!({"headers": {"x-key": "header-secret"}}));
+    let mut bobs = hello_as("bob", json!({"headers": ["x-key", "header-secret"]}));
     bobs.url = "https://bob:pw@b.test/users/bob-path?access_token=query-secret".to_owned();
     bobs.token = Some("token-secret".to_owned());
     bobs.types = vec!["bob-type".to_owned()];

@@ -43,9 +43,35 @@ function descendants(except) {
   return [...all].filter(([pid]) => isOurs(pid));
 }
 
-/** CPU seconds of the whole browser so far. */
-export const cpuSeconds = (except) =>
-  descendants(except).reduce((sum, [, { ticks }]) => sum + ticks, 0) / TICKS;
+/** What a process is for, by its command line. */
+function kindOf(pid) {
+  const command = read(`/proc/${pid}/cmdline`);
+  if (/--type=renderer|-contentproc.*\0tab\0?$/.test(command)) return 'page';
+  if (/network\.mojom\.NetworkService|-contentproc.*\0socket\0?$/.test(command)) return 'network';
+  return 'browser';
+}
+
+/** CPU seconds of each of the browser's processes so far. */
+export const cpuByProcess = (except) =>
+  new Map(descendants(except).map(([pid, { ticks }]) => [pid, ticks / TICKS]));
+
+/**
+ * CPU seconds between two such looks: in all, and by what the processes are for. Pages have a
+ * process each; that of one may run the worker too.
+ */
+export function cpuBetween(before, after) {
+  const parts = { network: 0, browser: 0, pages: [] };
+  for (const [pid, seconds] of after) {
+    const used = seconds - (before.get(pid) ?? 0);
+    const kind = kindOf(pid);
+    if (kind === 'page') parts.pages.push(used);
+    else parts[kind] += used;
+  }
+  const [busiest = 0, ...others] = parts.pages.sort((a, b) => b - a);
+  const rest = others.reduce((sum, used) => sum + used, 0);
+  const { network, browser } = parts;
+  return { all: network + browser + busiest + rest, network, browser, busiest, rest };
+}
 
 /** Memory of the whole browser in MB; what processes share counts once (PSS). */
 export const megabytes = (except) =>

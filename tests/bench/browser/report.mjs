@@ -17,6 +17,8 @@ export function report({ engines, growth }) {
     [
       `\n${engine} ${result.version}: events/s until the last tab is done, each event checked for order; CPU seconds of the whole browser for 10,000 events\n`,
       throughput(result),
+      '\nCPU microseconds for each event by process, 100 B written singly; with Tabcast the worker is in the busiest page\n',
+      profile(result),
       '\nmilliseconds from the server to the listener at 200 events/s\n',
       latency(result),
       '\nmilliseconds from a page’s script to an open stream, where no worker runs yet\n',
@@ -59,6 +61,23 @@ function throughput({ throughput }) {
     ],
     rows,
   );
+}
+
+function profile({ throughput }) {
+  const rows = throughput
+    .filter(({ size, write }) => size === 100 && write === 1)
+    .flatMap(({ tabs, count, results }) =>
+      Object.entries(results).map(([name, { parts }]) => {
+        const each = (part, share = 1) => {
+          const seconds = median(parts.map((cpu) => cpu[part]));
+          return ((seconds / share / count) * 1e6).toFixed(1);
+        };
+        const other = tabs > 1 ? each('rest', tabs - 1) : '';
+        return [`${tabs}  ${name}`, each('network'), each('browser'), each('busiest'), other];
+      }),
+    );
+  const columns = ['network', 'browser', 'busiest page', 'each other page'];
+  return table(['tabs', ...columns], rows);
 }
 
 function latency({ latency }) {

@@ -1,6 +1,6 @@
 import { median } from '../statistics.mjs';
 import { contestantsOf, EVENTSOURCE, WARM_UP, WITHOUT_PEERS } from './plan.mjs';
-import { cpuSeconds, megabytes } from './processes.mjs';
+import { cpuBetween, cpuByProcess, megabytes } from './processes.mjs';
 
 /** One browser and its tabs, of which the first leads. */
 export class Session {
@@ -47,14 +47,17 @@ export class Session {
    *   names?: string[]}} what
    */
   async throughput({ count, rounds, names = contestantsOf(this.tabs), ...shape }) {
-    const results = Object.fromEntries(names.map((name) => [name, { rates: [], cpu: [] }]));
+    const results = Object.fromEntries(
+      names.map((name) => [name, { rates: [], cpu: [], parts: [] }]),
+    );
     const warmUp = Math.min(count, WARM_UP);
     for (const name of names) await this.#run(name, { ...shape, count: warmUp });
     for (let round = 0; round < rounds; round++) {
       for (const name of names) {
         const { rate, cpu } = await this.#run(name, { ...shape, count });
         results[name].rates.push(rate);
-        results[name].cpu.push((cpu / count) * 10_000);
+        results[name].cpu.push((cpu.all / count) * 10_000);
+        results[name].parts.push(cpu);
       }
     }
     return { tabs: this.tabs, count, ...shape, results };
@@ -135,9 +138,9 @@ export class Session {
     const { tabs } = this;
     const timed = Boolean(rate);
     await this.#call('open', tabs, this.#command(name, { count, timed, streams }));
-    const before = cpuSeconds([this.load]);
+    const before = cpuByProcess([this.load]);
     const { start, ends } = await this.#call('run', tabs, { name, count, size, rate, write });
-    const cpu = cpuSeconds([this.load]) - before;
+    const cpu = cpuBetween(before, cpuByProcess([this.load]));
     await this.#call('close');
     const seconds = (Math.max(...ends.map(({ end }) => end)) - start) / 1_000;
     return { rate: count / seconds, cpu, latencies: ends.map(({ latencies }) => latencies) };

@@ -97,7 +97,9 @@ impl Batches {
     pub fn feed(&mut self, chunk: &Uint8Array) -> Result<Option<Object>, JsValue> {
         let mut events = Vec::new();
         self.decoder
-            .feed(std::slice::from_ref(chunk), 0.0, |event, _| events.push(event))
+            .feed(std::slice::from_ref(chunk), 0.0, |event, _| {
+                events.push(event)
+            })
             .map_err(to_js)?;
         if events.is_empty() {
             return Ok(None);
