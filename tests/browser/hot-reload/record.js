@@ -8,16 +8,7 @@ const shown = () => document.body.textContent.replaceAll(/\s+/g, ' ').trim();
 
 export const { url, token } = JSON.parse(decodeURIComponent(location.hash.slice(1)));
 
-/** The shared workers that the package started: one for each time that a stream was joined. */
-let joins = 0;
-window.SharedWorker = class extends SharedWorker {
-  constructor(url, options) {
-    super(url, options);
-    joins += 1;
-  }
-};
-
-let inspect = async () => {};
+let current = () => {};
 
 /** What a component's listener does with a message. */
 export function hear(event) {
@@ -25,9 +16,9 @@ export function hear(event) {
   changed();
 }
 
-/** The latest stream of the component. */
+/** The stream of the component as it is now. */
 export function offer(stream) {
-  inspect = () => stream.current.inspect();
+  current = () => stream.current;
 }
 
 function until(test) {
@@ -57,6 +48,5 @@ window.tab = {
   until,
   shown,
   heard: () => heard,
-  joins: () => joins,
-  inspect: () => inspect(),
+  current: () => current(),
 };
