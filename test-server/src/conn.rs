@@ -1,15 +1,17 @@
 //! One open stream, as the rest of the server sees it.
 
 use std::{
+    future::poll_fn,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
+    task::{Context, Poll, Waker},
     time::{Duration, Instant},
 };
 
 use serde::{Deserialize, Serialize};
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 
 use crate::{
     clock::Millis,
@@ -74,10 +76,18 @@ pub(crate) struct Conn {
     pub(crate) is_here: bool,
     registered: AtomicBool,
     made_room: AtomicBool,
-    queue: Mutex<Queue>,
-    wake: Notify,
-    ended: watch::Sender<Option<End>>,
-    faults: watch::Sender<Arc<Faults>>,
+    outbox: Mutex<Outbox>,
+    /// Only where the server offers faults.
+    faults: Option<watch::Sender<Arc<Faults>>>,
+}
+
+/// What the rest of the server leaves for a stream, and whom to wake for it.
+#[derive(Debug, Default)]
+struct Outbox {
+    queue: Queue,
+    ended: Option<End>,
+    /// The one task that drives the stream, while it waits.
+    waiting: Option<Waker>,
 }
 
 /// What a stream finds in its queue.
@@ -89,7 +99,7 @@ pub(crate) enum Taken {
 }
 
 impl Conn {
-    pub(crate) fn new(user: UserId, asked: Asked, faults: Arc<Faults>) -> Self {
+    pub(crate) fn new(user: UserId, asked: Asked, faults: Option<Arc<Faults>>) -> Self {
         let since = Millis::now();
         Self::with(ConnId::random(), user, asked, since, faults, true)
     }
@@ -98,7 +108,7 @@ impl Conn {
     pub(crate) fn elsewhere(open: &Open) -> Self {
         let asked = open.asked.clone();
         let (user, since) = (open.user, open.since);
-        Self::with(open.id.clone(), user, asked, since, Arc::default(), false)
+        Self::with(open.id.clone(), user, asked, since, None, false)
     }
 
     fn with(
@@ -106,7 +116,7 @@ impl Conn {
         user: UserId,
         asked: Asked,
         since: Millis,
-        faults: Arc<Faults>,
+        faults: Option<Arc<Faults>>,
         is_here: bool,
     ) -> Self {
         Self {
@@ -121,10 +131,8 @@ impl Conn {
             is_here,
             registered: AtomicBool::new(false),
             made_room: AtomicBool::new(false),
-            queue: Mutex::default(),
-            wake: Notify::new(),
-            ended: watch::Sender::new(None),
-            faults: watch::Sender::new(faults),
+            outbox: Mutex::default(),
+            faults: faults.map(watch::Sender::new),
         }
     }
 
@@ -147,42 +155,50 @@ impl Conn {
             return false;
         }
         if self.is_here {
-            lock(&self.queue).push(event);
-            self.wake.notify_one();
+            let waiting = {
+                let mut outbox = lock(&self.outbox);
+                outbox.queue.push(event);
+                outbox.waiting.take()
+            };
+            if let Some(waiting) = waiting {
+                waiting.wake();
+            }
         }
         true
     }
 
-    /// Waits until something was queued.
-    pub(crate) async fn queued(&self) {
-        self.wake.notified().await;
+    /// Says that the task of `cx` is to be woken when something is queued or the
+    /// stream is to end, and why it is to end if it is. One task waits at a time.
+    pub(crate) fn watch(&self, cx: &Context<'_>) -> Option<End> {
+        let mut outbox = lock(&self.outbox);
+        match &mut outbox.waiting {
+            Some(waiting) => waiting.clone_from(cx.waker()),
+            none => *none = Some(cx.waker().clone()),
+        }
+        outbox.ended
     }
 
     /// What is to be sent next, about `CHUNK` bytes of it; `room` is how many
-    /// may be ahead of their turn. If more waits, `queued` returns at once.
+    /// may be ahead of their turn. More may wait behind it.
     pub(crate) fn take(&self, room: usize) -> Taken {
-        let mut queue = lock(&self.queue);
-        if queue.overflowed() {
+        let mut outbox = lock(&self.outbox);
+        if outbox.queue.overflowed() {
             return Taken::Overflowed;
         }
-        let events = queue.take(room, CHUNK);
-        if !queue.is_empty() {
-            self.wake.notify_one();
-        }
-        Taken::Events(events)
+        Taken::Events(outbox.queue.take(room, CHUNK))
     }
 
     pub(crate) fn queued_events(&self) -> usize {
-        lock(&self.queue).len()
+        lock(&self.outbox).queue.len()
     }
 
     pub(crate) fn queue_is_empty(&self) -> bool {
-        let queue = lock(&self.queue);
+        let queue = &lock(&self.outbox).queue;
         queue.is_empty() && !queue.overflowed()
     }
 
     pub(crate) fn reset_queue(&self) {
-        *lock(&self.queue) = Queue::default();
+        lock(&self.outbox).queue = Queue::default();
     }
 
     /// Whether it was opened for this group among others.
@@ -193,38 +209,33 @@ impl Conn {
 
     /// Ends the stream; the first reason stands.
     pub(crate) fn end(&self, why: End) {
-        self.ended.send_if_modified(|ended| {
-            let first = ended.is_none();
-            if first {
-                *ended = Some(why);
-            }
-            first
-        });
-    }
-
-    pub(crate) fn end_reason(&self) -> Option<End> {
-        *self.ended.borrow()
-    }
-
-    /// Waits until the stream is to end.
-    pub(crate) async fn ended(&self) -> End {
-        let mut ended = self.ended.subscribe();
-        loop {
-            if let Some(why) = *ended.borrow_and_update() {
-                return why;
-            }
-            if ended.changed().await.is_err() {
-                // The sender is in self, so it cannot be gone.
-                std::future::pending::<()>().await;
-            }
+        let waiting = {
+            let mut outbox = lock(&self.outbox);
+            outbox.ended.get_or_insert(why);
+            outbox.waiting.take()
+        };
+        if let Some(waiting) = waiting {
+            waiting.wake();
         }
     }
 
-    pub(crate) fn faults(&self) -> watch::Receiver<Arc<Faults>> {
-        self.faults.subscribe()
+    pub(crate) fn end_reason(&self) -> Option<End> {
+        lock(&self.outbox).ended
     }
 
-    pub(crate) fn set_faults(&self, faults: Arc<Faults>) {
-        self.faults.send_replace(faults);
+    /// Waits until the stream is to end, in the task that drives it.
+    pub(crate) async fn ended(&self) -> End {
+        poll_fn(|cx| self.watch(cx).map_or(Poll::Pending, Poll::Ready)).await
+    }
+
+    /// What goes wrong with it, now and later; none where faults are not offered.
+    pub(crate) fn faults(&self) -> Option<watch::Receiver<Arc<Faults>>> {
+        self.faults.as_ref().map(watch::Sender::subscribe)
+    }
+
+    pub(crate) fn set_faults(&self, new: Arc<Faults>) {
+        if let Some(faults) = &self.faults {
+            faults.send_replace(new);
+        }
     }
 }

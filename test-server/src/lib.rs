@@ -35,9 +35,11 @@ mod serve;
 mod state;
 mod store;
 mod stream;
+mod takeover;
 mod tidy;
 mod tls;
 mod unread;
+mod wire;
 
 pub use app::app;
 pub use config::Config;

@@ -11,7 +11,7 @@ use futures::StreamExt as _;
 
 use super::{
     Greeting, Opening, frame,
-    session::{self, Session},
+    session::Session,
     stuck,
 };
 use crate::{
@@ -28,6 +28,7 @@ use crate::{
         connections::{self, Open},
         log::{self, Bounds},
     },
+    takeover::{Pieces, Way},
 };
 
 /// What the writer knows at the moment a stream is registered.
@@ -47,14 +48,15 @@ pub(super) async fn open(
     let Opening {
         identity,
         asked,
-        cut,
+        way,
     } = opening;
     let faults = state.faults.next_for(identity.user);
     if let Some(response) = faults::instead(&faults) {
         return Ok(response);
     }
     let resuming = asked.last_event_id.is_some();
-    let registered = register(&state, identity, asked, faults.clone()).await?;
+    let shaped = state.config.faults.then(|| faults.clone());
+    let registered = register(&state, identity, asked, shaped).await?;
     if resuming {
         state.metrics.resumes.inc();
     }
@@ -62,17 +64,19 @@ pub(super) async fn open(
         state.metrics.gaps.inc();
     }
     let conn = registered.guard.conn.clone();
-    let (offers_faults, limit) = (state.config.faults, state.config.send_timeout);
+    let limit = state.config.send_timeout;
     let session = Session::new(state, registered, identity.expires, greeting);
-    let frames = session::frames(session);
-    let bytes = if offers_faults {
-        faults::shape(conn, frames).boxed()
-    } else {
-        frames.map(|frames| Ok(frame::join(frames))).boxed()
+    let pieces: Pieces = match conn.faults() {
+        Some(changes) => Box::pin(faults::shape(conn, changes, session)),
+        None => Box::pin(session.map(|frames| Ok(frame::join(frames)))),
     };
-    let body = match cut {
-        Some(cut) => Body::from_stream(stuck::watched(bytes, limit, cut)),
-        None => Body::from_stream(bytes),
+    let body = match way {
+        Way::Body => Body::from_stream(pieces),
+        Way::Shared(cut) => Body::from_stream(stuck::watched(pieces, limit, cut)),
+        Way::Takeover(takeover) => {
+            takeover.leave(pieces);
+            Body::empty()
+        }
     };
     Ok((headers(&faults), body).into_response())
 }
@@ -95,7 +99,7 @@ pub(super) async fn register(
     state: &AppState,
     identity: Valid,
     asked: Asked,
-    faults: Arc<Faults>,
+    faults: Option<Arc<Faults>>,
 ) -> Result<Registered, ApiError> {
     let slot = state
         .hub

@@ -1,13 +1,13 @@
 //! Whatever is sent, and wherever a client is cut: each event comes once.
 
-use std::{collections::HashSet, pin::Pin, sync::Arc, time::Duration};
+use std::{collections::HashSet, pin::Pin, time::Duration};
 
 use clap::Parser as _;
 use futures::{Stream, StreamExt as _};
 use proptest::prelude::*;
 use tokio::time::timeout;
 
-use super::{Frame, Greeting, Kind, open, session};
+use super::{Frame, Greeting, Kind, open, session::Session};
 use crate::{
     AppState, Config,
     auth::Valid,
@@ -74,13 +74,13 @@ impl Client {
             last_event_id,
             ..Asked::default()
         };
-        let registered = open::register(state, identity, asked, Arc::default())
+        let registered = open::register(state, identity, asked, None)
             .await
             .expect("it registers");
         assert!(registered.missing.is_none());
         let greeting = Greeting::ConnectionConfirmed;
-        let session = session::Session::new(state.clone(), registered, identity.expires, greeting);
-        Box::pin(session::frames(session))
+        let session = Session::new(state.clone(), registered, identity.expires, greeting);
+        Box::pin(session)
     }
 
     async fn new() -> Self {
