@@ -11,14 +11,17 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use tokio::sync::watch;
+use tokio::{net::TcpStream, sync::watch};
 
 use crate::{
     clock::Millis,
+    cursor::Position,
     event::Event,
     faults::Faults,
     hub::{EVERYONE, TypeFilter, wants},
     ids::UserId,
+    lane::Lane,
+    metrics::Metrics,
     queue::{Next, Queue},
     store::{connections::Open, lock},
 };
@@ -85,6 +88,7 @@ pub(crate) struct Conn {
 #[derive(Debug, Default)]
 struct Outbox {
     queue: Queue,
+    lane: Lane,
     ended: Option<End>,
     /// The one task that drives the stream, while it waits.
     waiting: Option<Waker>,
@@ -149,8 +153,9 @@ impl Conn {
         !self.made_room.swap(true, Ordering::AcqRel)
     }
 
-    /// Queues an event; says whether this stream wants it.
-    pub(crate) fn push(&self, event: &Arc<Event>) -> bool {
+    /// Queues an event; says whether this stream wants it. Adds it to `due` if
+    /// [`Conn::write_out`] is to be called.
+    pub(crate) fn push(self: &Arc<Self>, event: &Arc<Event>, due: &mut Vec<Arc<Self>>) -> bool {
         if !wants(&self.wanted, &event.event_type) {
             return false;
         }
@@ -158,7 +163,14 @@ impl Conn {
             let waiting = {
                 let mut outbox = lock(&self.outbox);
                 outbox.queue.push(event);
-                outbox.waiting.take()
+                if outbox.lane.becomes_due() {
+                    due.push(self.clone());
+                }
+                if outbox.lane.is_open() {
+                    None
+                } else {
+                    outbox.waiting.take()
+                }
             };
             if let Some(waiting) = waiting {
                 waiting.wake();
@@ -169,13 +181,56 @@ impl Conn {
 
     /// Says that the task of `cx` is to be woken when something is queued or the
     /// stream is to end, and why it is to end if it is. One task waits at a time.
-    pub(crate) fn watch(&self, cx: &Context<'_>) -> Option<End> {
+    /// Also says up to where the lane has written.
+    pub(crate) fn watch(&self, cx: &Context<'_>) -> (Option<End>, Position) {
         let mut outbox = lock(&self.outbox);
         match &mut outbox.waiting {
             Some(waiting) => waiting.clone_from(cx.waker()),
             none => *none = Some(cx.waker().clone()),
         }
-        outbox.ended
+        (outbox.ended, outbox.lane.low())
+    }
+
+    /// Says that its stream is written to this socket and nothing else is.
+    pub(crate) fn attach(&self, socket: Arc<TcpStream>) {
+        lock(&self.outbox).lane.socket = Some(socket);
+    }
+
+    pub(crate) fn detach(&self) {
+        lock(&self.outbox).lane = Lane::default();
+    }
+
+    /// Leaves the writing to whoever delivers: all up to `low` was written.
+    pub(crate) fn open_lane(&self, low: Position) {
+        let outbox = &mut *lock(&self.outbox);
+        // Otherwise the task was woken again and has still to look.
+        let idle = outbox.queue.is_empty() && !outbox.queue.overflowed();
+        if idle && outbox.ended.is_none() {
+            outbox.lane.open(low);
+        }
+    }
+
+    /// Takes the writing back, with what is to be written first.
+    pub(crate) fn close_lane(&self) -> Vec<u8> {
+        lock(&self.outbox).lane.close()
+    }
+
+    /// Writes what is queued, if the lane is still open.
+    pub(crate) fn write_out(&self, metrics: &Metrics, scratch: &mut Vec<u8>) {
+        let mut count = 0;
+        let waiting = {
+            let outbox = &mut *lock(&self.outbox);
+            let left = outbox.lane.write(&mut outbox.queue, scratch, |event| {
+                let waited = event.accepted.elapsed().as_secs_f64();
+                metrics.publish_to_write.observe(waited);
+                count += 1;
+            });
+            if left { outbox.waiting.take() } else { None }
+        };
+        metrics.handed_over(self, count);
+        if let Some(waiting) = waiting {
+            waiting.wake();
+        }
     }
 
     /// What is to be sent next, about `CHUNK` bytes of it; `room` is how many
@@ -225,7 +280,7 @@ impl Conn {
 
     /// Waits until the stream is to end, in the task that drives it.
     pub(crate) async fn ended(&self) -> End {
-        poll_fn(|cx| self.watch(cx).map_or(Poll::Pending, Poll::Ready)).await
+        poll_fn(|cx| self.watch(cx).0.map_or(Poll::Pending, Poll::Ready)).await
     }
 
     /// What goes wrong with it, now and later; none where faults are not offered.

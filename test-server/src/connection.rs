@@ -30,6 +30,7 @@ use crate::{
     faults::Refused,
     io::{Backlog, WriteDeadline},
     metrics::Metrics,
+    socket::Socket,
     takeover::{Takeover, Way},
     wire::Wire,
 };
@@ -93,11 +94,12 @@ async fn plain(socket: TcpStream, mut serving: Serving) -> Result<(), Error> {
         read = timeout(OPENING, socket.peek(&mut start)) => read??,
         _ = serving.leaving.wait_for(|leaving| *leaving) => return Ok(()),
     };
-    let (socket, backlog) = watched(socket, &serving);
+    let lane = Socket(Arc::new(socket));
+    let (socket, backlog) = watched(lane.clone(), &serving);
     if start[..read] == *HTTP_2 {
         return Box::pin(http_2(socket, serving)).await;
     }
-    http_1(socket, backlog, serving).await
+    http_1(socket, Some(lane), backlog, serving).await
 }
 
 async fn encrypted(
@@ -110,17 +112,23 @@ async fn encrypted(
     if socket.get_ref().1.alpn_protocol() == Some(b"h2") {
         return http_2(socket, serving).await;
     }
-    http_1(socket, backlog, serving).await
+    http_1(socket, None, backlog, serving).await
 }
 
-fn watched(socket: TcpStream, serving: &Serving) -> (WriteDeadline<TcpStream>, Backlog) {
+fn watched<S>(socket: S, serving: &Serving) -> (WriteDeadline<S>, Backlog) {
     let cut = serving.metrics.slow_readers.clone();
     let socket = WriteDeadline::new(socket, serving.config.send_timeout, cut);
     let backlog = socket.backlog();
     (socket, backlog)
 }
 
-async fn http_1<S>(socket: S, backlog: Backlog, serving: Serving) -> Result<(), Error>
+/// `lane` leads to the socket past all else.
+async fn http_1<S>(
+    socket: S,
+    lane: Option<Socket>,
+    backlog: Backlog,
+    serving: Serving,
+) -> Result<(), Error>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -162,9 +170,9 @@ where
             }
         }
     };
-    if let Some((head, pieces)) = ended? {
+    if let Some((head, opened)) = ended? {
         let socket = connection.into_parts().io.into_inner();
-        let wire = Wire::new(socket, &head, pieces);
+        let wire = Wire::new(socket, lane, &head, opened);
         // A task of its own is a small one: this one has room for all of hyper.
         tokio::spawn(async move {
             if let Err(error) = wire.await {

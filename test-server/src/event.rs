@@ -17,6 +17,8 @@ pub(crate) struct Event {
     /// position is then where the log ended when it was sent.
     mark: Option<String>,
     pub(crate) accepted: Instant,
+    /// `frame` as HTTP/1.1 sends a part of an answer: size, bytes, end.
+    chunk: Bytes,
     /// `id:` line, then `body`.
     frame: Bytes,
     body: Bytes,
@@ -58,7 +60,9 @@ impl Event {
         push_field(&mut frame, "id", id);
         let body_at = frame.len();
         push_body(&mut frame, &event_type, data);
-        let frame = Bytes::from(frame);
+        let head = format!("{:x}\r\n", frame.len());
+        let chunk = Bytes::from([&head, &*frame, "\r\n"].concat());
+        let frame = chunk.slice(head.len()..head.len() + frame.len());
         let body = frame.slice(body_at..);
         Self {
             position,
@@ -66,6 +70,7 @@ impl Event {
             priority,
             mark,
             accepted: Instant::now(),
+            chunk,
             frame,
             body,
         }
@@ -78,6 +83,12 @@ impl Event {
     /// Bytes on the wire, about.
     pub(crate) fn size(&self) -> usize {
         self.frame.len()
+    }
+
+    /// The frame for a stream that has sent all up to this event, as a chunk of
+    /// HTTP/1.1.
+    pub(crate) fn chunk(&self) -> &[u8] {
+        &self.chunk
     }
 
     /// The bytes for a stream that has sent `sent`, which includes this event.

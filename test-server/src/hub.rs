@@ -13,7 +13,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use tokio::sync::mpsc;
+use tokio::{runtime::Handle, sync::mpsc};
 
 use crate::{
     conn::{Conn, ConnId, End},
@@ -78,9 +78,14 @@ pub(crate) struct Hub {
     unread: Arc<UnreadCounts>,
     /// Told of streams that ended, where other servers must hear of it.
     ended: Option<mpsc::UnboundedSender<ConnId>>,
+    runtime: Handle,
 }
 
+/// Streams written to in one go, about half a millisecond.
+const AT_ONCE: usize = 64;
+
 impl Hub {
+    /// In a runtime, which then also writes to streams.
     pub(crate) fn new(
         (max_open, max_per_user): (usize, usize),
         metrics: Arc<Metrics>,
@@ -96,6 +101,7 @@ impl Hub {
             metrics,
             unread,
             ended,
+            runtime: Handle::current(),
         })
     }
 
@@ -140,11 +146,12 @@ impl Hub {
         if effects.is_empty() {
             return taken;
         }
+        let mut due = Vec::new();
         let mut registry = lock(&self.registry);
         for effect in effects {
             match effect {
                 Effect::Deliver(audience, event, reached) => {
-                    let count = registry.deliver(&audience, &event);
+                    let count = registry.deliver(&audience, &event, &mut due);
                     reached.store(count.all, Ordering::Release);
                     self.metrics.events_in.inc();
                     self.metrics.deliveries.inc_by(count.here);
@@ -180,7 +187,30 @@ impl Hub {
                 Effect::Recount(user) => self.unread.forget(user),
             }
         }
+        drop(registry);
+        self.write_out(due);
         taken
+    }
+
+    /// Writes to streams that lack nothing: to a few at once, to many beside the
+    /// thread that writes the log.
+    fn write_out(&self, due: Vec<Arc<Conn>>) {
+        if due.len() <= AT_ONCE {
+            let mut scratch = Vec::new();
+            for conn in due {
+                conn.write_out(&self.metrics, &mut scratch);
+            }
+            return;
+        }
+        for some in due.chunks(AT_ONCE) {
+            let (some, metrics) = (some.to_vec(), self.metrics.clone());
+            self.runtime.spawn(async move {
+                let mut scratch = Vec::new();
+                for conn in some {
+                    conn.write_out(&metrics, &mut scratch);
+                }
+            });
+        }
     }
 
     /// The streams that a new one replaces: those of the same browser, and the

@@ -41,10 +41,16 @@ pub(crate) struct Entry {
 }
 
 impl Registry {
-    pub(crate) fn deliver(&self, audience: &Audience, event: &Arc<Event>) -> Reached {
+    /// Adds to `due` the streams that somebody has to write to.
+    pub(crate) fn deliver(
+        &self,
+        audience: &Audience,
+        event: &Arc<Event>,
+        due: &mut Vec<Arc<Conn>>,
+    ) -> Reached {
         let mut reached = Reached::default();
-        let mut push = |conn: &Conn| {
-            if conn.push(event) {
+        let mut push = |conn: &Arc<Conn>| {
+            if conn.push(event, due) {
                 reached.all += 1;
                 reached.here += u64::from(conn.is_here);
             }

@@ -15,7 +15,7 @@ use axum::http::{Method, Request, Response, Version, response};
 use bytes::Bytes;
 use futures::Stream;
 
-use crate::{connection::Cut, io::Backlog, store::lock};
+use crate::{conn::Conn, connection::Cut, io::Backlog, store::lock};
 
 /// How a stream gets to its client, by what its connection is. Absent from a
 /// request, the stream is the body of the answer and no more.
@@ -44,8 +44,15 @@ pub(crate) struct Takeover {
 enum Left {
     #[default]
     Nothing,
-    Pieces(Pieces),
-    Stream(response::Parts, Pieces),
+    Opened(Opened),
+    Stream(response::Parts, Opened),
+}
+
+/// A stream that was opened.
+pub(crate) struct Opened {
+    pub(crate) pieces: Pieces,
+    /// Where others may write its events, too.
+    pub(crate) conn: Option<Arc<Conn>>,
 }
 
 impl std::fmt::Debug for Takeover {
@@ -71,8 +78,8 @@ impl Takeover {
         }
     }
 
-    pub(crate) fn leave(&self, pieces: Pieces) {
-        *lock(&self.left) = Left::Pieces(pieces);
+    pub(crate) fn leave(&self, opened: Opened) {
+        *lock(&self.left) = Left::Opened(opened);
     }
 
     /// Adds the head of the answer to the stream that the route left. If it left
@@ -80,8 +87,8 @@ impl Takeover {
     pub(crate) fn complete<B>(&self, answer: Response<B>) -> Option<Response<B>> {
         let mut left = lock(&self.left);
         match std::mem::take(&mut *left) {
-            Left::Pieces(pieces) => {
-                *left = Left::Stream(answer.into_parts().0, pieces);
+            Left::Opened(opened) => {
+                *left = Left::Stream(answer.into_parts().0, opened);
                 None
             }
             _ => Some(answer),
@@ -89,10 +96,10 @@ impl Takeover {
     }
 
     /// The stream that is to have the connection.
-    pub(crate) fn taken(&self) -> Option<(response::Parts, Pieces)> {
+    pub(crate) fn taken(&self) -> Option<(response::Parts, Opened)> {
         let mut left = lock(&self.left);
         match std::mem::take(&mut *left) {
-            Left::Stream(head, pieces) => Some((head, pieces)),
+            Left::Stream(head, opened) => Some((head, opened)),
             other => {
                 *left = other;
                 None

@@ -5,6 +5,7 @@ use std::{
     future::Future,
     io::{self, IoSlice, Write as _},
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
     time::SystemTime,
 };
@@ -12,7 +13,11 @@ use std::{
 use axum::http::{header, response};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::takeover::Pieces;
+use crate::{
+    conn::Conn,
+    socket::Socket,
+    takeover::{Opened, Pieces},
+};
 
 const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
 
@@ -20,6 +25,8 @@ const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
 pub(crate) struct Wire<S> {
     socket: S,
     pieces: Pieces,
+    /// Whose lane leads to this socket.
+    conn: Option<Arc<Conn>>,
     /// What the socket did not take yet.
     unsent: Vec<u8>,
     state: State,
@@ -35,10 +42,21 @@ enum State {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
-    pub(crate) fn new(socket: S, head: &response::Parts, pieces: Pieces) -> Self {
+    /// Without a `lane` to the socket, nobody else writes.
+    pub(crate) fn new(
+        socket: S,
+        lane: Option<Socket>,
+        head: &response::Parts,
+        opened: Opened,
+    ) -> Self {
+        let conn = opened.conn.filter(|_| lane.is_some());
+        if let (Some(conn), Some(Socket(socket))) = (&conn, lane) {
+            conn.attach(socket);
+        }
         Self {
             socket,
-            pieces,
+            conn,
+            pieces: opened.pieces,
             unsent: encode(head),
             state: State::Open,
         }
@@ -136,10 +154,25 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Future for Wire<S> {
     type Output = io::Result<()>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if let Some(conn) = &self.conn {
+            let unsent = conn.close_lane();
+            if !unsent.is_empty() {
+                self.unsent = unsent;
+                self.state = State::Blocked;
+            }
+        }
         if let Poll::Ready(ended) = self.advance(cx) {
             return Poll::Ready(ended);
         }
         self.gone(cx)
+    }
+}
+
+impl<S> Drop for Wire<S> {
+    fn drop(&mut self) {
+        if let Some(conn) = &self.conn {
+            conn.detach();
+        }
     }
 }
 

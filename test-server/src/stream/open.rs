@@ -28,7 +28,7 @@ use crate::{
         connections::{self, Open},
         log::{self, Bounds},
     },
-    takeover::{Pieces, Way},
+    takeover::{Opened, Pieces, Way},
 };
 
 /// What the writer knows at the moment a stream is registered.
@@ -66,15 +66,18 @@ pub(super) async fn open(
     let conn = registered.guard.conn.clone();
     let limit = state.config.send_timeout;
     let session = Session::new(state, registered, identity.expires, greeting);
-    let pieces: Pieces = match conn.faults() {
-        Some(changes) => Box::pin(faults::shape(conn, changes, session)),
-        None => Box::pin(session.map(|frames| Ok(frame::join(frames)))),
+    let (pieces, conn): (Pieces, _) = match conn.faults() {
+        Some(changes) => (Box::pin(faults::shape(conn, changes, session)), None),
+        None => {
+            let pieces = session.map(|frames| Ok(frame::join(frames)));
+            (Box::pin(pieces), Some(conn))
+        }
     };
     let body = match way {
         Way::Body => Body::from_stream(pieces),
         Way::Shared(cut) => Body::from_stream(stuck::watched(pieces, limit, cut)),
         Way::Takeover(takeover) => {
-            takeover.leave(pieces);
+            takeover.leave(Opened { pieces, conn });
             Body::empty()
         }
     };

@@ -265,7 +265,9 @@ impl Stream for Session {
                     return Poll::Ready(Some(frames));
                 }
             }
-            if let Some(end) = session.conn().watch(cx) {
+            let (end, low) = session.conn().watch(cx);
+            session.sent.raise(low);
+            if let Some(end) = end {
                 session.done = true;
                 return Poll::Ready(Some(vec![session.farewell(end)]));
             }
@@ -291,7 +293,12 @@ impl Stream for Session {
                 continue;
             }
             match session.conn().take(session.sent.room()) {
-                Taken::Events(events) if events.is_empty() => return Poll::Pending,
+                Taken::Events(events) if events.is_empty() => {
+                    if session.sent.is_in_order() {
+                        session.conn().open_lane(session.sent.low());
+                    }
+                    return Poll::Pending;
+                }
                 Taken::Events(events) => {
                     let frames = session.live(events);
                     if !frames.is_empty() {
