@@ -78,6 +78,8 @@ pub(crate) struct Conn {
     /// Whether it is a stream of this server, and not of another one.
     pub(crate) is_here: bool,
     registered: AtomicBool,
+    /// Whether all that it lacked when it was registered is in its queue.
+    caught_up: AtomicBool,
     made_room: AtomicBool,
     outbox: Mutex<Outbox>,
     /// Only where the server offers faults.
@@ -134,6 +136,7 @@ impl Conn {
             only_group: asked.only_group,
             is_here,
             registered: AtomicBool::new(false),
+            caught_up: AtomicBool::new(false),
             made_room: AtomicBool::new(false),
             outbox: Mutex::default(),
             faults: faults.map(watch::Sender::new),
@@ -146,6 +149,19 @@ impl Conn {
 
     pub(crate) fn was_registered(&self) -> bool {
         self.registered.load(Ordering::Acquire)
+    }
+
+    /// Queues all that it lacked, before anything else is.
+    pub(crate) fn catch_up<'a>(&self, lacking: impl Iterator<Item = &'a Arc<Event>>) {
+        let mut outbox = lock(&self.outbox);
+        for event in lacking.filter(|event| wants(&self.wanted, &event.event_type)) {
+            outbox.queue.push(event);
+        }
+        self.caught_up.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_caught_up(&self) -> bool {
+        self.caught_up.load(Ordering::Acquire)
     }
 
     /// Gives up its place to one that is about to replace it; true the first time.

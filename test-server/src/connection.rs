@@ -102,11 +102,7 @@ async fn plain(socket: TcpStream, mut serving: Serving) -> Result<(), Error> {
     http_1(socket, Some(lane), backlog, serving).await
 }
 
-async fn encrypted(
-    socket: TcpStream,
-    tls: TlsAcceptor,
-    serving: Serving,
-) -> Result<(), Error> {
+async fn encrypted(socket: TcpStream, tls: TlsAcceptor, serving: Serving) -> Result<(), Error> {
     let (socket, backlog) = watched(socket, &serving);
     let socket = timeout(OPENING, tls.accept(socket)).await??;
     if socket.get_ref().1.alpn_protocol() == Some(b"h2") {

@@ -5,7 +5,10 @@ use std::time::Instant;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use crate::cursor::{Position, Sent};
+use crate::{
+    clock::Millis,
+    cursor::{Position, Sent},
+};
 
 /// An event as it goes over the wire.
 #[derive(Debug)]
@@ -17,6 +20,8 @@ pub(crate) struct Event {
     /// position is then where the log ended when it was sent.
     mark: Option<String>,
     pub(crate) accepted: Instant,
+    /// From then on it is for nobody any more.
+    pub(crate) expire_at: Option<Millis>,
     /// `frame` as HTTP/1.1 sends a part of an answer: size, bytes, end.
     chunk: Bytes,
     /// `id:` line, then `body`.
@@ -34,6 +39,11 @@ impl Event {
     ) -> Self {
         let id = format!("{epoch}-{position}");
         Self::encode(&id, position, event_type, priority, None, data)
+    }
+
+    pub(crate) fn until(mut self, expire_at: Option<Millis>) -> Self {
+        self.expire_at = expire_at;
+        self
     }
 
     /// An event that only streams open right now get.
@@ -70,6 +80,7 @@ impl Event {
             priority,
             mark,
             accepted: Instant::now(),
+            expire_at: None,
             chunk,
             frame,
             body,

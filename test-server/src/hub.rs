@@ -17,14 +17,14 @@ use tokio::{runtime::Handle, sync::mpsc};
 
 use crate::{
     conn::{Conn, ConnId, End},
-    cursor::Position,
+    cursor::{Position, Sent},
     event::Event,
     guard::Slot,
     ids::UserId,
     metrics::Metrics,
     registry::Registry,
     seen::Seen,
-    store::lock,
+    store::{lock, log::Membership},
     unread::UnreadCounts,
 };
 
@@ -54,9 +54,11 @@ pub(crate) enum Effect {
     Leave(UserId, Arc<str>),
     Register {
         conn: Arc<Conn>,
-        groups: Vec<(Arc<str>, TypeFilter)>,
+        memberships: Vec<Membership>,
         /// The streams that it replaces, where servers must agree on them.
         evict: Option<Vec<ConnId>>,
+        /// What it has sent, if it lacks what came after.
+        resumes_from: Option<Sent>,
     },
     /// These streams are gone; one that is still open here comes back by itself.
     Close(Vec<ConnId>),
@@ -108,6 +110,15 @@ impl Hub {
     /// Says where the log ended when it was opened.
     pub(crate) fn start_at(&self, last: Position) {
         self.delivered.store(last, Ordering::Release);
+        lock(&self.registry).recent.start_at(last);
+    }
+
+    /// As after a restart: what is in the log is in the database alone.
+    #[cfg(test)]
+    pub(crate) fn forget_recent(&self) {
+        let mut registry = lock(&self.registry);
+        registry.recent = crate::recent::Recent::default();
+        registry.recent.start_at(self.delivered());
     }
 
     /// All up to here is in the queue of every stream that it is for.
@@ -160,14 +171,16 @@ impl Hub {
                         if count.all > 0 && matches!(audience, Audience::User(_)) {
                             taken.push(event.position);
                         }
+                        registry.recent.add(audience, event);
                     }
                 }
                 Effect::Join(user, group, types) => registry.join(user, &group, &types),
                 Effect::Leave(user, group) => registry.leave(user, &group),
                 Effect::Register {
                     conn,
-                    groups,
+                    memberships,
                     evict,
+                    resumes_from,
                 } => {
                     let evict = evict.unwrap_or_else(|| self.rivals(&registry, &conn));
                     self.evict(&mut registry, &evict, End::Superseded);
@@ -176,7 +189,10 @@ impl Hub {
                         self.metrics.opened(&conn);
                     }
                     registry.seen.opened(&conn, Instant::now());
-                    registry.insert(conn, groups);
+                    if let Some(sent) = resumes_from {
+                        taken.extend(self.catch_up(&registry, &conn, &sent, &memberships));
+                    }
+                    registry.insert(conn, memberships);
                 }
                 Effect::Close(ids) => {
                     let millis = rand::random_range(100..1000);
@@ -210,6 +226,33 @@ impl Hub {
                     conn.write_out(&metrics, &mut scratch);
                 }
             });
+        }
+    }
+
+    /// Queues what a stream lacks, if all of it is recent. Says which of it is
+    /// for its user alone.
+    fn catch_up(
+        &self,
+        registry: &Registry,
+        conn: &Conn,
+        sent: &Sent,
+        memberships: &[Membership],
+    ) -> Vec<Position> {
+        let lacking = registry.recent.lacking(conn, sent, memberships);
+        let to_user = |(audience, event): &&(Audience, Arc<Event>)| {
+            matches!(audience, Audience::User(_)).then_some(event.position)
+        };
+        match lacking {
+            Some(lacking) => {
+                let theirs: Vec<_> = lacking.iter().filter_map(to_user).collect();
+                // Where servers share a log they must all note it, as a change.
+                if self.ended.is_none() || theirs.is_empty() {
+                    conn.catch_up(lacking.into_iter().map(|(_, event)| event));
+                    return theirs;
+                }
+                Vec::new()
+            }
+            None => Vec::new(),
         }
     }
 

@@ -67,11 +67,15 @@ impl Lane {
         if !self.open {
             return false;
         }
-        while self.open && let Some(event) = queue.pop_plain() {
+        while self.open
+            && let Some(event) = queue.pop_plain()
+        {
             self.low = event.position;
             written(&event);
             scratch.clear();
-            while scratch.len() < CHUNK && let Some(more) = queue.pop_plain() {
+            while scratch.len() < CHUNK
+                && let Some(more) = queue.pop_plain()
+            {
                 if scratch.is_empty() {
                     scratch.extend_from_slice(event.chunk());
                 }
@@ -79,7 +83,11 @@ impl Lane {
                 self.low = more.position;
                 written(&more);
             }
-            self.send(if scratch.is_empty() { event.chunk() } else { scratch });
+            self.send(if scratch.is_empty() {
+                event.chunk()
+            } else {
+                scratch
+            });
         }
         self.open &= queue.is_empty() && !queue.overflowed();
         !self.open

@@ -30,6 +30,7 @@ mod metrics;
 mod observe;
 mod openapi;
 mod queue;
+mod recent;
 mod registry;
 mod seen;
 mod serve;

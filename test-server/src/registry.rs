@@ -10,7 +10,9 @@ use crate::{
     event::Event,
     hub::{Audience, TypeFilter, wants},
     ids::UserId,
+    recent::Recent,
     seen::Seen,
+    store::log::Membership,
 };
 
 #[derive(Debug, Default)]
@@ -20,6 +22,7 @@ pub(crate) struct Registry {
     pub(crate) by_user: HashMap<UserId, Vec<Arc<Conn>>>,
     pub(crate) by_group: HashMap<Arc<str>, Members>,
     pub(crate) seen: Seen,
+    pub(crate) recent: Recent,
 }
 
 /// How many streams an event was queued for.
@@ -93,9 +96,9 @@ impl Registry {
         }
     }
 
-    pub(crate) fn insert(&mut self, conn: Arc<Conn>, groups: Vec<(Arc<str>, TypeFilter)>) {
+    pub(crate) fn insert(&mut self, conn: Arc<Conn>, memberships: Vec<Membership>) {
         let mut names = HashSet::new();
-        for (group, types) in groups {
+        for Membership { group, types, .. } in memberships {
             let members = self.by_group.entry(group.clone()).or_default();
             members.insert(conn.id.clone(), (conn.clone(), types));
             names.insert(group);

@@ -200,7 +200,10 @@ fn encode(head: &response::Parts) -> Vec<u8> {
     }
     field("transfer-encoding", b"chunked");
     field("connection", b"close");
-    field("date", httpdate::fmt_http_date(SystemTime::now()).as_bytes());
+    field(
+        "date",
+        httpdate::fmt_http_date(SystemTime::now()).as_bytes(),
+    );
     bytes.extend_from_slice(b"\r\n");
     bytes
 }

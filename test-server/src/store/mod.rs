@@ -8,8 +8,8 @@
 //! ends for it: before that it replays, after that it is delivered to.
 
 mod change;
-mod checkpoint;
 pub(crate) mod chats;
+mod checkpoint;
 pub(crate) mod connections;
 pub(crate) mod inbox;
 pub(crate) mod log;
@@ -99,14 +99,9 @@ impl Store {
         hub.apply(known);
         let (writer, messages) = mpsc::channel(WAITING_WRITES);
         let thread = {
-            let mut state = writer::Writer::new(
-                opened,
-                file.as_deref(),
-                hub,
-                epoch.clone(),
-                link.is_some(),
-            )
-            .map_err(database)?;
+            let mut state =
+                writer::Writer::new(opened, file.as_deref(), hub, epoch.clone(), link.is_some())
+                    .map_err(database)?;
             std::thread::Builder::new()
                 .name("store".into())
                 .spawn(move || state.run(messages))?

@@ -9,11 +9,7 @@ use axum::{
 };
 use futures::StreamExt as _;
 
-use super::{
-    Greeting, Opening, frame,
-    session::Session,
-    stuck,
-};
+use super::{Greeting, Opening, frame, session::Session, stuck};
 use crate::{
     auth::Valid,
     conn::{Asked, Conn},
@@ -122,11 +118,13 @@ pub(super) async fn register(
     };
     let epoch = state.store.epoch().clone();
     let registered = state.store.change_with(open, move |open, write| {
-        connections::admit(write, conn.clone(), &open)?;
         let chats = chats::ids_of_user(write.conn(), conn.user)?;
         let bounds = log::bounds(write.conn(), conn.user, write.last())?;
         let asked = conn.came_with.as_deref();
         let (from, missing) = bounds.resume(asked.map(|id| cursor::parse(id, &epoch)));
+        let lacks = from.low() < bounds.end && missing.is_none();
+        let resumes_from = lacks.then(|| from.clone());
+        connections::admit(write, conn.clone(), &open, resumes_from)?;
         Ok(Registered {
             guard: Guard::new(conn, slot),
             chats,

@@ -33,6 +33,8 @@ enum Step {
     Read(usize),
     /// The connection breaks: what was written but not read is lost.
     Cut,
+    /// The server no longer has the newest events at hand, only in the database.
+    Forget,
 }
 
 fn steps(polls: u32) -> impl Strategy<Value = Vec<Step>> {
@@ -40,6 +42,7 @@ fn steps(polls: u32) -> impl Strategy<Value = Vec<Step>> {
         6 => (0..3_u8, 0..3_u8).prop_map(|(priority, to)| Step::Send(priority, to)),
         3 => (1..8_usize).prop_map(Step::Read),
         2 => Just(Step::Cut),
+        1 => Just(Step::Forget),
         polls => (0..6_usize).prop_map(Step::Poll),
     ];
     prop::collection::vec(step, 1..150)
@@ -182,6 +185,7 @@ fn run(steps: Vec<Step>) -> Result<usize, TestCaseError> {
                 Step::Send(priority, to) => client.send(priority, to).await,
                 Step::Read(count) => client.read(count).await,
                 Step::Cut => client.cut().await,
+                Step::Forget => client.state.hub.forget_recent(),
                 Step::Poll(meanwhile) => client.poll(meanwhile).await,
             }
         }

@@ -67,8 +67,12 @@ impl Session {
         let mut session = Self {
             clock: Clock::start(&state.config, expires),
             state,
+            boundary: if registered.guard.conn.is_caught_up() {
+                registered.from.low()
+            } else {
+                registered.bounds.end
+            },
             sent: registered.from,
-            boundary: registered.bounds.end,
             guard: registered.guard,
             hello: Vec::new(),
             reading: None,
@@ -199,8 +203,11 @@ impl Session {
                 None => {}
             }
             if !repeated {
-                let waited = event.accepted.elapsed().as_secs_f64();
-                self.state.metrics.publish_to_write.observe(waited);
+                // What came before the stream did not wait for it.
+                if event.accepted >= self.conn().opened {
+                    let waited = event.accepted.elapsed().as_secs_f64();
+                    self.state.metrics.publish_to_write.observe(waited);
+                }
                 frames.push(self.event(&event));
             }
         }
