@@ -218,8 +218,10 @@ impl Hub {
             }
             return;
         }
-        for some in due.chunks(AT_ONCE) {
-            let (some, metrics) = (some.to_vec(), self.metrics.clone());
+        let mut due = due.into_iter();
+        while due.len() > 0 {
+            let some: Vec<_> = due.by_ref().take(AT_ONCE).collect();
+            let metrics = self.metrics.clone();
             self.runtime.spawn(async move {
                 let mut scratch = Vec::new();
                 for conn in some {

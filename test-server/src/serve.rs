@@ -32,7 +32,9 @@ pub fn run(config: Config) -> Result<(), StartError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(serve(config))
+    // In a task, it accepts connections in the thread that then serves them.
+    let served = runtime.block_on(runtime.spawn(serve(config)));
+    served.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
 }
 
 async fn serve(config: Config) -> Result<(), StartError> {

@@ -19,6 +19,7 @@ const figures = [
   ['kB a connection, idle', 'fanout', 'idleKilobytes', decimals, atMost(12)],
   ['kB a connection, after load', 'fanout', 'loadedKilobytes', decimals, atMost(14)],
   ['kB a connection, after close', 'fanout', 'closedKilobytes', decimals, atMost(0)],
+  ['kB more after 10,000 others came and went', 'fanout', 'leakedKilobytes', decimals, atMost(0.2)],
   ['fan-out at 1 a second, p50 ms', 'fanout', 'fanoutP50', decimals],
   [
     'fan-out at 1 a second, p99 ms',
