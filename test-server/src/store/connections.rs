@@ -6,12 +6,13 @@ use std::sync::Arc;
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
-use super::log::{Membership, memberships};
+use super::log::memberships;
 use crate::{
     clock::Millis,
     conn::{Asked, Conn, ConnId, OVERTAKEN},
+    cursor::Sent,
     error::ApiError,
-    hub::{Effect, TypeFilter},
+    hub::Effect,
     ids::UserId,
     store::{Change, Write},
 };
@@ -33,16 +34,18 @@ impl Change for Open {
 
     /// For a stream at another server; see [`admit`].
     fn apply(self, write: &mut Write<'_>) -> Result<(), ApiError> {
-        admit(write, Arc::new(Conn::elsewhere(&self)), &self).map(drop)
+        admit(write, Arc::new(Conn::elsewhere(&self)), &self, None)
     }
 }
 
-/// Registers `conn`, and says which groups it is in.
+/// Registers `conn`. One that has sent something before lacks what came after;
+/// it gets that at once if it is [`recent`](crate::recent).
 pub(crate) fn admit(
     write: &mut Write<'_>,
     conn: Arc<Conn>,
     open: &Open,
-) -> Result<Vec<Membership>, ApiError> {
+    resumes_from: Option<Sent>,
+) -> Result<(), ApiError> {
     let only = open.asked.only_group.as_deref();
     let memberships = memberships(write.conn(), open.user, only)?;
     if only.is_some_and(|only| memberships.iter().all(|of| *of.group != *only)) {
@@ -57,20 +60,13 @@ pub(crate) fn admit(
     } else {
         None
     };
-    let groups = groups(&memberships);
     write.effect(Effect::Register {
         conn,
-        groups,
+        memberships,
         evict,
+        resumes_from,
     });
-    Ok(memberships)
-}
-
-fn groups(memberships: &[Membership]) -> Vec<(Arc<str>, TypeFilter)> {
-    let groups = memberships.iter();
-    groups
-        .map(|of| (of.group.clone(), of.types.clone()))
-        .collect()
+    Ok(())
 }
 
 /// Says which streams the new one replaces: those of the same browser, and the
@@ -83,7 +79,12 @@ fn record(write: &Write<'_>, open: &Open) -> Result<Vec<ConnId>, ApiError> {
                  AND asked_at > ?3 AND asked_at <= ?3 + ?4)",
         )?
         .query_row(
-            params![open.user, open.asked.client_id, open.asked.asked_at, OVERTAKEN],
+            params![
+                open.user,
+                open.asked.client_id,
+                open.asked.asked_at,
+                OVERTAKEN
+            ],
             |row| row.get(0),
         )?;
     if overtaken {
@@ -232,8 +233,9 @@ pub(super) fn known(conn: &Connection) -> Result<Vec<Effect>, ApiError> {
         let memberships = memberships(conn, open.user, open.asked.only_group.as_deref())?;
         effects.push(Effect::Register {
             conn: Arc::new(Conn::elsewhere(&open)),
-            groups: groups(&memberships),
+            memberships,
             evict: Some(Vec::new()),
+            resumes_from: None,
         });
     }
     Ok(effects)

@@ -1,5 +1,6 @@
 //! `GET /events` and `GET /api/v1/sse/stream…`: what a client asks for.
 
+mod clock;
 mod frame;
 mod open;
 #[cfg(test)]
@@ -19,12 +20,12 @@ use serde::Deserialize;
 use crate::{
     auth::{UrlIdentity, Valid},
     conn::Asked,
-    connection::Cut,
     error::{ApiError, ErrorBody},
     extract::{Path, Query},
     hub::{DEFAULT, TypeFilter},
     ids::UserId,
     state::AppState,
+    takeover::Way,
 };
 pub(crate) use frame::{Frame, Kind};
 
@@ -69,7 +70,7 @@ impl Greeting {
 pub(crate) struct Opening {
     identity: Valid,
     asked: Asked,
-    cut: Option<Cut>,
+    way: Way,
 }
 
 impl FromRequestParts<AppState> for Opening {
@@ -93,12 +94,14 @@ impl FromRequestParts<AppState> for Opening {
             asked: Asked {
                 client_id: None,
                 // What no clock says is as good as nothing, and does not fit a column.
-                asked_at: query.asked_at.filter(|at| (0..=MAX_SAFE_INTEGER).contains(at)),
+                asked_at: query
+                    .asked_at
+                    .filter(|at| (0..=MAX_SAFE_INTEGER).contains(at)),
                 last_event_id: last_event_id(&parts.headers, query.last_event_id),
                 wanted: filter(query.events.as_deref()),
                 only_group: None,
             },
-            cut: parts.extensions.get().cloned(),
+            way: parts.extensions.remove().unwrap_or_default(),
         };
         match query.client_id {
             Some(id) => opening.of(id),
