@@ -1,4 +1,4 @@
-import { StrictMode, useCallback, useEffect, useState } from 'react';
+import { StrictMode, useCallback, useEffect, useRef, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { useTabEvent, useTabStatus, useTabStream } from 'tabcast/react';
 import { signIn } from '../shared/session.js';
@@ -15,9 +15,13 @@ function Notifications({ session }) {
   });
   const { state } = useTabStatus(stream);
 
+  const asked = useRef(0);
   const recount = useCallback(async () => {
+    asked.current += 1;
+    const own = asked.current;
     const { unread } = await session.get(`${inbox}/unread`);
-    setUnread(unread);
+    // An answer that comes behind a later one's is old.
+    if (own === asked.current) setUnread(unread);
   }, [session]);
   useEffect(() => {
     recount();
