@@ -24,7 +24,7 @@ pub(crate) struct Options {
     #[arg(long, default_value_t = 10_000)]
     connections: usize,
     /// Events at one a second.
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, default_value_t = 6)]
     paced: u64,
     /// Events each sent when all have the one before.
     #[arg(long, default_value_t = 20)]
