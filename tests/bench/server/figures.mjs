@@ -16,6 +16,7 @@ const ofNchan = (text, met) => ({ text, met: ({ ours, nchan }) => nchan && met(o
  */
 const figures = [
   ['connects a second', 'fanout', 'connectsPerSecond', thousands, atLeast(12_000)],
+  ['  CPU us of the server for each', 'fanout', 'connectMicroseconds', decimals],
   ['kB a connection, idle', 'fanout', 'idleKilobytes', decimals, atMost(12)],
   ['kB a connection, after load', 'fanout', 'loadedKilobytes', decimals, atMost(14)],
   ['kB a connection, after close', 'fanout', 'closedKilobytes', decimals, atMost(0)],
@@ -38,6 +39,7 @@ const figures = [
       met: ({ ours, nchan, epoll }) => nchan && ours >= 1.2 * nchan && ours >= 0.85 * epoll,
     },
   ],
+  ['  CPU us of the server for each', 'fanout', 'singleMicroseconds', decimals],
   [
     'deliveries a second, burst',
     'fanout',
