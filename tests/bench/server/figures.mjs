@@ -80,7 +80,9 @@ export function report(results, present) {
     const middle = (...which) => values(...which) && median(values(...which));
     const cell = (server) => {
       const all = values(server);
-      return all ? `${written(median(all))} (±${Math.abs(spread(all)).toFixed(0)} %)` : '';
+      // Of zeroes there is no share.
+      const percent = all && (Math.abs(spread(all)) || 0).toFixed(0);
+      return all ? `${written(median(all))} (±${percent} %)` : '';
     };
     const medians = {
       ours: middle('tabcast'),
