@@ -12,7 +12,10 @@ const ofNchan = (text, met) => ({ text, met: ({ ours, nchan }) => nchan && met(o
 /**
  * The rows of the report: a figure of a scenario, how it is written, and what there is to reach.
  * `met` is given the medians of ours, nchan's and the epoll loop's; for a scenario that varies
- * another, `plain` is ours in that other.
+ * another, `plain` is ours in that other; undefined means that it could not be compared.
+ *
+ * @typedef {{text: string, met: (medians: {ours: number, nchan: number, epoll: number, plain: number}) => unknown}} Goal
+ * @type {[label: string, scenario: string, figure: string, written: (value: number) => string, goal?: Goal][]}
  */
 const figures = [
   ['connects a second', 'fanout', 'connectsPerSecond', thousands, atLeast(12_000)],
