@@ -5,7 +5,12 @@ export const median = (values) => sorted(values)[Math.floor(values.length / 2)];
 /** Half the distance between the quartiles, in percent of the median. */
 export function spread(values) {
   const all = sorted(values);
-  const at = (share) => all[Math.floor((all.length - 1) * share)];
+  // Between two values, as far as the share says: also two alone have a spread.
+  const at = (share) => {
+    const place = (all.length - 1) * share;
+    const [below, above] = [all[Math.floor(place)], all[Math.ceil(place)]];
+    return below + (above - below) * (place % 1);
+  };
   return ((at(0.75) - at(0.25)) / 2 / median(values)) * 100;
 }
 

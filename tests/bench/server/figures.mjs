@@ -12,10 +12,14 @@ const ofNchan = (text, met) => ({ text, met: ({ ours, nchan }) => nchan && met(o
 /**
  * The rows of the report: a figure of a scenario, how it is written, and what there is to reach.
  * `met` is given the medians of ours, nchan's and the epoll loop's; for a scenario that varies
- * another, `plain` is ours in that other.
+ * another, `plain` is ours in that other; undefined means that it could not be compared.
+ *
+ * @typedef {{text: string, met: (medians: {ours: number, nchan: number, epoll: number, plain: number}) => unknown}} Goal
+ * @type {[label: string, scenario: string, figure: string, written: (value: number) => string, goal?: Goal][]}
  */
 const figures = [
   ['connects a second', 'fanout', 'connectsPerSecond', thousands, atLeast(12_000)],
+  ['  CPU us of the server for each', 'fanout', 'connectMicroseconds', decimals],
   ['kB a connection, idle', 'fanout', 'idleKilobytes', decimals, atMost(12)],
   ['kB a connection, after load', 'fanout', 'loadedKilobytes', decimals, atMost(14)],
   ['kB a connection, after close', 'fanout', 'closedKilobytes', decimals, atMost(0)],
@@ -38,6 +42,7 @@ const figures = [
       met: ({ ours, nchan, epoll }) => nchan && ours >= 1.2 * nchan && ours >= 0.85 * epoll,
     },
   ],
+  ['  CPU us of the server for each', 'fanout', 'singleMicroseconds', decimals],
   [
     'deliveries a second, burst',
     'fanout',
@@ -78,7 +83,9 @@ export function report(results, present) {
     const middle = (...which) => values(...which) && median(values(...which));
     const cell = (server) => {
       const all = values(server);
-      return all ? `${written(median(all))} (±${Math.abs(spread(all)).toFixed(0)} %)` : '';
+      // Of zeroes there is no share.
+      const percent = all && (Math.abs(spread(all)) || 0).toFixed(0);
+      return all ? `${written(median(all))} (±${percent} %)` : '';
     };
     const medians = {
       ours: middle('tabcast'),

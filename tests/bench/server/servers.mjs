@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 import { serverBinary } from '../../../scripts/build/server.mjs';
 import { targetDir } from '../../../scripts/lib/paths.mjs';
 import { run } from '../../../scripts/lib/run.mjs';
@@ -43,14 +44,23 @@ export const servers = {
     writeFileSync(join(folder, 'nginx.conf'), nchanConfiguration(folder, address));
     const child = launch('nginx', ['-p', folder, '-c', join(folder, 'nginx.conf')]);
     await untilListening(port);
-    const { pid } = child;
-    const workers = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+    const workers = await children(child.pid);
     return { flags: target('nchan', address, workers), stop: () => child.stop(folder) };
   },
 
   axum: () => peer('serve-axum'),
   epoll: () => peer('serve-epoll'),
 };
+
+/** nginx listens before it has started its workers. */
+async function children(pid) {
+  for (let tries = 0; tries < 100; tries++) {
+    const pids = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+    if (pids) return pids.split(' ');
+    await setTimeout(50);
+  }
+  throw new Error('nginx starts no worker');
+}
 
 async function peer(command) {
   const { line, pid, stop } = await start(loadBinary, [command]);

@@ -2,6 +2,7 @@
 //! publishes to them, and checks that each event came once and in order. Results go to standard
 //! output as one line of JSON.
 
+mod cpu;
 mod memory;
 mod order;
 mod peers;

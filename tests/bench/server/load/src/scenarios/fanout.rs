@@ -2,6 +2,7 @@
 
 use super::{SIZE, percentile};
 use crate::{
+    cpu,
     memory::resident,
     order,
     swarm::Swarm,
@@ -24,7 +25,7 @@ pub(crate) struct Options {
     #[arg(long, default_value_t = 10_000)]
     connections: usize,
     /// Events at one a second.
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, default_value_t = 6)]
     paced: u64,
     /// Events each sent when all have the one before.
     #[arg(long, default_value_t = 20)]
@@ -43,7 +44,9 @@ pub(crate) fn run(options: &Options) -> Result<Value, Box<dyn Error>> {
     let streams = *connections as u64;
     let mut swarm = Swarm::new(target, 16)?;
     let before = resident(&target.pids)?;
+    let rested = cpu::spent(&target.pids)?;
     let opening = swarm.open(*connections, "")?;
+    let opened = cpu::spent(&target.pids)?;
     swarm.turn_for(SETTLE)?;
     let idle = resident(&target.pids)?;
 
@@ -56,6 +59,7 @@ pub(crate) fn run(options: &Options) -> Result<Value, Box<dyn Error>> {
     let mut latencies = swarm.latencies.take().unwrap_or_default();
 
     let mut sent = options.paced;
+    let paced = cpu::spent(&target.pids)?;
     let start = Instant::now();
     for _ in 0..options.single {
         sent += 1;
@@ -64,6 +68,7 @@ pub(crate) fn run(options: &Options) -> Result<Value, Box<dyn Error>> {
     }
     let single = (streams * options.single) as f64 / start.elapsed().as_secs_f64();
 
+    let singly = cpu::spent(&target.pids)?;
     let start = Instant::now();
     for _ in 0..options.burst {
         swarm.publish(To::All, SIZE)?;
@@ -88,6 +93,8 @@ pub(crate) fn run(options: &Options) -> Result<Value, Box<dyn Error>> {
     Ok(json!({
         "connections": connections,
         "connectsPerSecond": *connections as f64 / opening.as_secs_f64(),
+        "connectMicroseconds": (opened - rested) * 1e6 / *connections as f64,
+        "singleMicroseconds": (singly - paced) * 1e6 / (streams * options.single) as f64,
         "idleKilobytes": each(idle),
         "loadedKilobytes": each(loaded),
         "closedKilobytes": each(closed),
