@@ -6,7 +6,7 @@ import { main, Sentence } from '../lib/log.mjs';
  * smaller. The goal for the page side is 6 kB, for the WebAssembly 40 kB.
  */
 const budgets = {
-  'connect alone': 6_950,
+  'connect alone': 7_050,
   'SharedEventSource alone': 6_800,
   '+ react': 1_600,
   '+ vue': 1_600,
