@@ -21,7 +21,7 @@ const ANSWER_TIMEOUT = 15_000;
  * How often a new runtime is asked to answer until it does. WebKit loses a port that is opened
  * while the worker's process ends, and Firefox does not say that a script could not be had.
  */
-const ASK_AGAIN = 2_000;
+const ASK_AGAIN = 4_000;
 /** How often a runtime that says nothing by itself is asked whether it still answers. */
 const HEARTBEAT = 15_000;
 /** How many attempts in a row may fail before a link gives up that never worked. */

@@ -28,7 +28,8 @@ const [SHORTEST, LONGEST] = [2_000, 75_000];
 export function diagnose(facts) {
   const { session, login, live } = facts;
   if (!session) return found(login.ended ? 'token' : 'logged-out');
-  return trouble(live, facts) ?? impairment(live, facts) ?? found(calm(live));
+  const { heartbeat } = live;
+  return trouble(live, facts) ?? impairment(live, facts) ?? found(calm(live), { heartbeat });
 }
 
 const found = (cause, evidence = {}) => ({ cause, evidence });

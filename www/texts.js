@@ -145,7 +145,13 @@ export const texts = {
         title: 'Paused',
         seen: 'Nobody looks at the page: the stream waits until somebody does.',
       },
-      fine: { title: 'All is well', seen: 'The stream is open, and heartbeats and events arrive.' },
+      fine: {
+        title: 'All is well',
+        seen: ({ heartbeat }) =>
+          heartbeat
+            ? 'The stream is open, and heartbeats and events arrive.'
+            : 'The stream is open, and its first event has come; the first heartbeat is yet to come.',
+      },
       'server-away': {
         title: 'The server is away',
         seen: 'Neither the stream nor any other request gets an answer.',

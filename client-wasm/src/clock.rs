@@ -8,6 +8,9 @@ use wasm_bindgen::prelude::*;
 extern "C" {
     #[wasm_bindgen(js_namespace = performance, js_name = now)]
     fn performance_now() -> f64;
+
+    #[wasm_bindgen(thread_local_v2, js_namespace = performance, js_name = timeOrigin)]
+    static TIME_ORIGIN: f64;
 }
 
 /// How far the clocks may drift apart before the machine is taken to have slept, in milliseconds.
@@ -35,6 +38,12 @@ impl Clock {
         let drift = wall_clock() - performance_now();
         drift - self.drift.replace(drift) > SLEPT
     }
+}
+
+/// Milliseconds of Unix time that never go back, as the wall clock may.
+pub(crate) fn steady_unix_time() -> u64 {
+    let origin = TIME_ORIGIN.with(|origin| *origin);
+    (origin + performance_now()) as u64
 }
 
 /// Milliseconds of Unix time.

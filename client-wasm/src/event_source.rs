@@ -3,7 +3,7 @@
 //! stream is to behave as the standard says.
 
 use crate::clock::wall_clock;
-use crate::http::{query_token, with_query};
+use crate::http::{asked_at, query_token, with_query};
 use crate::payload::Payload;
 use crate::runtime::{Gather, Shared};
 use js_sys::{Function, JsString};
@@ -244,6 +244,7 @@ pub(crate) fn url_of(request: &StreamRequest) -> Result<web_sys::Url, JsValue> {
                 query_token(&request.options, request.token.as_deref()),
             ),
             ("client_id", &request.client_id),
+            ("asked_at", &asked_at(&request.client_id)),
             ("last_event_id", &request.last_event_id),
         ],
     )

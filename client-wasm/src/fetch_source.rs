@@ -3,7 +3,7 @@
 
 use crate::clock::wall_clock;
 use crate::decode::Decoder;
-use crate::http::{Request, failure_of, with_query};
+use crate::http::{Request, asked_at, failure_of, with_query};
 use crate::payload::Payload;
 use crate::runtime::{Gather, Shared};
 use js_sys::{Reflect, Uint8Array};
@@ -22,8 +22,10 @@ pub(crate) fn open(
     request: &StreamRequest,
 ) -> Result<Request, JsValue> {
     let standard = request.options.standard;
+    let asked_at = asked_at(&request.client_id);
     let parameters = [
         ("client_id", &*request.client_id),
+        ("asked_at", &asked_at),
         // The standard's request has it in the header alone.
         (
             "last_event_id",

@@ -1,5 +1,6 @@
 //! Requests: URLs with what Tabcast adds to them, and fetches that end when dropped.
 
+use crate::clock;
 use js_sys::Promise;
 use std::time::Duration;
 use tabcast_core::{Failure, Options, Transport};
@@ -14,6 +15,15 @@ extern "C" {
     /// The global `fetch`, the same in a worker and in a page.
     #[wasm_bindgen(js_name = fetch)]
     fn global_fetch(url: &str, init: &RequestInit) -> Promise;
+}
+
+/// When a client asks, by its clock; empty where it has no ID. A request that was given up may
+/// reach the server behind the one that took its place.
+pub(crate) fn asked_at(client_id: &str) -> String {
+    if client_id.is_empty() {
+        return String::new();
+    }
+    clock::steady_unix_time().to_string()
 }
 
 /// `url` with the parameters that have a value set in its query.

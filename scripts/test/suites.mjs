@@ -59,7 +59,10 @@ async function browser() {
 async function packaging() {
   await Promise.all([build(), browsers(['chromium'])]);
   await setUps();
-  return nodeTest('packaging', tests('.test.mjs', 'tests/packaging'), { seconds: 600 });
+  return nodeTest('packaging', tests('.test.mjs', 'tests/packaging'), {
+    flags: ['--test-concurrency=2'],
+    seconds: 600,
+  });
 }
 
 async function chaos() {

@@ -1,22 +1,27 @@
 //! One open stream, as the rest of the server sees it.
 
 use std::{
+    future::poll_fn,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
+    task::{Context, Poll, Waker},
     time::{Duration, Instant},
 };
 
 use serde::{Deserialize, Serialize};
-use tokio::sync::{Notify, watch};
+use tokio::{net::TcpStream, sync::watch};
 
 use crate::{
     clock::Millis,
+    cursor::Position,
     event::Event,
     faults::Faults,
     hub::{EVERYONE, TypeFilter, wants},
     ids::UserId,
+    lane::Lane,
+    metrics::Metrics,
     queue::{Next, Queue},
     store::{connections::Open, lock},
 };
@@ -52,6 +57,9 @@ const CHUNK: usize = 64 << 10;
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Asked {
     pub(crate) client_id: Option<String>,
+    /// When, by the client's clock.
+    #[serde(default)]
+    pub(crate) asked_at: Option<i64>,
     pub(crate) last_event_id: Option<String>,
     pub(crate) wanted: TypeFilter,
     pub(crate) only_group: Option<Arc<str>>,
@@ -63,6 +71,7 @@ pub(crate) struct Conn {
     pub(crate) id: ConnId,
     pub(crate) user: UserId,
     pub(crate) client_id: Option<String>,
+    pub(crate) asked_at: Option<i64>,
     pub(crate) since: Millis,
     pub(crate) opened: Instant,
     /// The last event id that the client came with, as it sent it.
@@ -73,11 +82,22 @@ pub(crate) struct Conn {
     /// Whether it is a stream of this server, and not of another one.
     pub(crate) is_here: bool,
     registered: AtomicBool,
+    /// Whether all that it lacked when it was registered is in its queue.
+    caught_up: AtomicBool,
     made_room: AtomicBool,
-    queue: Mutex<Queue>,
-    wake: Notify,
-    ended: watch::Sender<Option<End>>,
-    faults: watch::Sender<Arc<Faults>>,
+    outbox: Mutex<Outbox>,
+    /// Only where the server offers faults.
+    faults: Option<watch::Sender<Arc<Faults>>>,
+}
+
+/// What the rest of the server leaves for a stream, and whom to wake for it.
+#[derive(Debug, Default)]
+struct Outbox {
+    queue: Queue,
+    lane: Lane,
+    ended: Option<End>,
+    /// The one task that drives the stream, while it waits.
+    waiting: Option<Waker>,
 }
 
 /// What a stream finds in its queue.
@@ -88,17 +108,28 @@ pub(crate) enum Taken {
     Overflowed,
 }
 
+/// How much later a client may have asked for what came first, in milliseconds: a request that
+/// it gave up can be on its way for so long. Beyond that its clock was set back.
+pub(crate) const OVERTAKEN: i64 = 120_000;
+
 impl Conn {
-    pub(crate) fn new(user: UserId, asked: Asked, faults: Arc<Faults>) -> Self {
+    pub(crate) fn new(user: UserId, asked: Asked, faults: Option<Arc<Faults>>) -> Self {
         let since = Millis::now();
         Self::with(ConnId::random(), user, asked, since, faults, true)
+    }
+
+    /// Whether the client asked for this stream before it asked for another one of its own that
+    /// reached the server first: it has given this one up.
+    pub(crate) fn was_overtaken_by(&self, other: &Self) -> bool {
+        let times = self.asked_at.zip(other.asked_at);
+        times.is_some_and(|(this, other)| (1..=OVERTAKEN).contains(&other.saturating_sub(this)))
     }
 
     /// A stream of another server. It takes part in all but has no queue.
     pub(crate) fn elsewhere(open: &Open) -> Self {
         let asked = open.asked.clone();
         let (user, since) = (open.user, open.since);
-        Self::with(open.id.clone(), user, asked, since, Arc::default(), false)
+        Self::with(open.id.clone(), user, asked, since, None, false)
     }
 
     fn with(
@@ -106,13 +137,14 @@ impl Conn {
         user: UserId,
         asked: Asked,
         since: Millis,
-        faults: Arc<Faults>,
+        faults: Option<Arc<Faults>>,
         is_here: bool,
     ) -> Self {
         Self {
             id,
             user,
             client_id: asked.client_id,
+            asked_at: asked.asked_at,
             since,
             opened: Instant::now(),
             came_with: asked.last_event_id,
@@ -120,11 +152,10 @@ impl Conn {
             only_group: asked.only_group,
             is_here,
             registered: AtomicBool::new(false),
+            caught_up: AtomicBool::new(false),
             made_room: AtomicBool::new(false),
-            queue: Mutex::default(),
-            wake: Notify::new(),
-            ended: watch::Sender::new(None),
-            faults: watch::Sender::new(faults),
+            outbox: Mutex::default(),
+            faults: faults.map(watch::Sender::new),
         }
     }
 
@@ -136,53 +167,125 @@ impl Conn {
         self.registered.load(Ordering::Acquire)
     }
 
+    /// Queues all that it lacked, before anything else is.
+    pub(crate) fn catch_up<'a>(&self, lacking: impl Iterator<Item = &'a Arc<Event>>) {
+        let mut outbox = lock(&self.outbox);
+        for event in lacking.filter(|event| wants(&self.wanted, &event.event_type)) {
+            outbox.queue.push(event);
+        }
+        self.caught_up.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_caught_up(&self) -> bool {
+        self.caught_up.load(Ordering::Acquire)
+    }
+
     /// Gives up its place to one that is about to replace it; true the first time.
     pub(crate) fn make_room(&self) -> bool {
         !self.made_room.swap(true, Ordering::AcqRel)
     }
 
-    /// Queues an event; says whether this stream wants it.
-    pub(crate) fn push(&self, event: &Arc<Event>) -> bool {
+    /// Queues an event; says whether this stream wants it. Adds it to `due` if
+    /// [`Conn::write_out`] is to be called.
+    pub(crate) fn push(self: &Arc<Self>, event: &Arc<Event>, due: &mut Vec<Arc<Self>>) -> bool {
         if !wants(&self.wanted, &event.event_type) {
             return false;
         }
         if self.is_here {
-            lock(&self.queue).push(event);
-            self.wake.notify_one();
+            let waiting = {
+                let mut outbox = lock(&self.outbox);
+                outbox.queue.push(event);
+                if outbox.lane.becomes_due() {
+                    due.push(self.clone());
+                }
+                if outbox.lane.is_open() {
+                    None
+                } else {
+                    outbox.waiting.take()
+                }
+            };
+            if let Some(waiting) = waiting {
+                waiting.wake();
+            }
         }
         true
     }
 
-    /// Waits until something was queued.
-    pub(crate) async fn queued(&self) {
-        self.wake.notified().await;
+    /// Says that the task of `cx` is to be woken when something is queued or the
+    /// stream is to end, and why it is to end if it is. One task waits at a time.
+    /// Also says up to where the lane has written.
+    pub(crate) fn watch(&self, cx: &Context<'_>) -> (Option<End>, Position) {
+        let mut outbox = lock(&self.outbox);
+        match &mut outbox.waiting {
+            Some(waiting) => waiting.clone_from(cx.waker()),
+            none => *none = Some(cx.waker().clone()),
+        }
+        (outbox.ended, outbox.lane.low())
+    }
+
+    /// Says that its stream is written to this socket and nothing else is.
+    pub(crate) fn attach(&self, socket: Arc<TcpStream>) {
+        lock(&self.outbox).lane.socket = Some(socket);
+    }
+
+    pub(crate) fn detach(&self) {
+        lock(&self.outbox).lane = Lane::default();
+    }
+
+    /// Leaves the writing to whoever delivers: all up to `low` was written.
+    pub(crate) fn open_lane(&self, low: Position) {
+        let outbox = &mut *lock(&self.outbox);
+        // Otherwise the task was woken again and has still to look.
+        let idle = outbox.queue.is_empty() && !outbox.queue.overflowed();
+        if idle && outbox.ended.is_none() {
+            outbox.lane.open(low);
+        }
+    }
+
+    /// Takes the writing back, with what is to be written first.
+    pub(crate) fn close_lane(&self) -> Vec<u8> {
+        lock(&self.outbox).lane.close()
+    }
+
+    /// Writes what is queued, if the lane is still open.
+    pub(crate) fn write_out(&self, metrics: &Metrics, scratch: &mut Vec<u8>) {
+        let mut count = 0;
+        let waiting = {
+            let outbox = &mut *lock(&self.outbox);
+            let left = outbox.lane.write(&mut outbox.queue, scratch, |event| {
+                let waited = event.accepted.elapsed().as_secs_f64();
+                metrics.publish_to_write.observe(waited);
+                count += 1;
+            });
+            if left { outbox.waiting.take() } else { None }
+        };
+        metrics.handed_over(self, count);
+        if let Some(waiting) = waiting {
+            waiting.wake();
+        }
     }
 
     /// What is to be sent next, about `CHUNK` bytes of it; `room` is how many
-    /// may be ahead of their turn. If more waits, `queued` returns at once.
+    /// may be ahead of their turn. More may wait behind it.
     pub(crate) fn take(&self, room: usize) -> Taken {
-        let mut queue = lock(&self.queue);
-        if queue.overflowed() {
+        let mut outbox = lock(&self.outbox);
+        if outbox.queue.overflowed() {
             return Taken::Overflowed;
         }
-        let events = queue.take(room, CHUNK);
-        if !queue.is_empty() {
-            self.wake.notify_one();
-        }
-        Taken::Events(events)
+        Taken::Events(outbox.queue.take(room, CHUNK))
     }
 
     pub(crate) fn queued_events(&self) -> usize {
-        lock(&self.queue).len()
+        lock(&self.outbox).queue.len()
     }
 
     pub(crate) fn queue_is_empty(&self) -> bool {
-        let queue = lock(&self.queue);
+        let queue = &lock(&self.outbox).queue;
         queue.is_empty() && !queue.overflowed()
     }
 
     pub(crate) fn reset_queue(&self) {
-        *lock(&self.queue) = Queue::default();
+        lock(&self.outbox).queue = Queue::default();
     }
 
     /// Whether it was opened for this group among others.
@@ -193,38 +296,33 @@ impl Conn {
 
     /// Ends the stream; the first reason stands.
     pub(crate) fn end(&self, why: End) {
-        self.ended.send_if_modified(|ended| {
-            let first = ended.is_none();
-            if first {
-                *ended = Some(why);
-            }
-            first
-        });
-    }
-
-    pub(crate) fn end_reason(&self) -> Option<End> {
-        *self.ended.borrow()
-    }
-
-    /// Waits until the stream is to end.
-    pub(crate) async fn ended(&self) -> End {
-        let mut ended = self.ended.subscribe();
-        loop {
-            if let Some(why) = *ended.borrow_and_update() {
-                return why;
-            }
-            if ended.changed().await.is_err() {
-                // The sender is in self, so it cannot be gone.
-                std::future::pending::<()>().await;
-            }
+        let waiting = {
+            let mut outbox = lock(&self.outbox);
+            outbox.ended.get_or_insert(why);
+            outbox.waiting.take()
+        };
+        if let Some(waiting) = waiting {
+            waiting.wake();
         }
     }
 
-    pub(crate) fn faults(&self) -> watch::Receiver<Arc<Faults>> {
-        self.faults.subscribe()
+    pub(crate) fn end_reason(&self) -> Option<End> {
+        lock(&self.outbox).ended
     }
 
-    pub(crate) fn set_faults(&self, faults: Arc<Faults>) {
-        self.faults.send_replace(faults);
+    /// Waits until the stream is to end, in the task that drives it.
+    pub(crate) async fn ended(&self) -> End {
+        poll_fn(|cx| self.watch(cx).0.map_or(Poll::Pending, Poll::Ready)).await
+    }
+
+    /// What goes wrong with it, now and later; none where faults are not offered.
+    pub(crate) fn faults(&self) -> Option<watch::Receiver<Arc<Faults>>> {
+        self.faults.as_ref().map(watch::Sender::subscribe)
+    }
+
+    pub(crate) fn set_faults(&self, new: Arc<Faults>) {
+        if let Some(faults) = &self.faults {
+            faults.send_replace(new);
+        }
     }
 }

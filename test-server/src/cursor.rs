@@ -57,6 +57,11 @@ impl Sent {
         }
     }
 
+    /// Whether all was sent in its turn.
+    pub(crate) fn is_in_order(&self) -> bool {
+        self.ahead.is_empty()
+    }
+
     /// How many more events may be sent ahead of their turn.
     pub(crate) fn room(&self) -> usize {
         MAX_AHEAD - self.ahead.len().min(MAX_AHEAD)

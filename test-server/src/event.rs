@@ -5,7 +5,10 @@ use std::time::Instant;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use crate::cursor::{Position, Sent};
+use crate::{
+    clock::Millis,
+    cursor::{Position, Sent},
+};
 
 /// An event as it goes over the wire.
 #[derive(Debug)]
@@ -17,6 +20,10 @@ pub(crate) struct Event {
     /// position is then where the log ended when it was sent.
     mark: Option<String>,
     pub(crate) accepted: Instant,
+    /// From then on it is for nobody any more.
+    pub(crate) expire_at: Option<Millis>,
+    /// `frame` as HTTP/1.1 sends a part of an answer: size, bytes, end.
+    chunk: Bytes,
     /// `id:` line, then `body`.
     frame: Bytes,
     body: Bytes,
@@ -32,6 +39,11 @@ impl Event {
     ) -> Self {
         let id = format!("{epoch}-{position}");
         Self::encode(&id, position, event_type, priority, None, data)
+    }
+
+    pub(crate) fn until(mut self, expire_at: Option<Millis>) -> Self {
+        self.expire_at = expire_at;
+        self
     }
 
     /// An event that only streams open right now get.
@@ -58,7 +70,9 @@ impl Event {
         push_field(&mut frame, "id", id);
         let body_at = frame.len();
         push_body(&mut frame, &event_type, data);
-        let frame = Bytes::from(frame);
+        let head = format!("{:x}\r\n", frame.len());
+        let chunk = Bytes::from([&head, &*frame, "\r\n"].concat());
+        let frame = chunk.slice(head.len()..head.len() + frame.len());
         let body = frame.slice(body_at..);
         Self {
             position,
@@ -66,6 +80,8 @@ impl Event {
             priority,
             mark,
             accepted: Instant::now(),
+            expire_at: None,
+            chunk,
             frame,
             body,
         }
@@ -78,6 +94,12 @@ impl Event {
     /// Bytes on the wire, about.
     pub(crate) fn size(&self) -> usize {
         self.frame.len()
+    }
+
+    /// The frame for a stream that has sent all up to this event, as a chunk of
+    /// HTTP/1.1.
+    pub(crate) fn chunk(&self) -> &[u8] {
+        &self.chunk
     }
 
     /// The bytes for a stream that has sent `sent`, which includes this event.

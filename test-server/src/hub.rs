@@ -13,18 +13,18 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use tokio::sync::mpsc;
+use tokio::{runtime::Handle, sync::mpsc};
 
 use crate::{
     conn::{Conn, ConnId, End},
-    cursor::Position,
+    cursor::{Position, Sent},
     event::Event,
     guard::Slot,
     ids::UserId,
     metrics::Metrics,
     registry::Registry,
     seen::Seen,
-    store::lock,
+    store::{lock, log::Membership},
     unread::UnreadCounts,
 };
 
@@ -54,9 +54,11 @@ pub(crate) enum Effect {
     Leave(UserId, Arc<str>),
     Register {
         conn: Arc<Conn>,
-        groups: Vec<(Arc<str>, TypeFilter)>,
+        memberships: Vec<Membership>,
         /// The streams that it replaces, where servers must agree on them.
         evict: Option<Vec<ConnId>>,
+        /// What it has sent, if it lacks what came after.
+        resumes_from: Option<Sent>,
     },
     /// These streams are gone; one that is still open here comes back by itself.
     Close(Vec<ConnId>),
@@ -78,9 +80,14 @@ pub(crate) struct Hub {
     unread: Arc<UnreadCounts>,
     /// Told of streams that ended, where other servers must hear of it.
     ended: Option<mpsc::UnboundedSender<ConnId>>,
+    runtime: Handle,
 }
 
+/// Streams written to in one go, about half a millisecond.
+const AT_ONCE: usize = 64;
+
 impl Hub {
+    /// In a runtime, which then also writes to streams.
     pub(crate) fn new(
         (max_open, max_per_user): (usize, usize),
         metrics: Arc<Metrics>,
@@ -96,12 +103,22 @@ impl Hub {
             metrics,
             unread,
             ended,
+            runtime: Handle::current(),
         })
     }
 
     /// Says where the log ended when it was opened.
     pub(crate) fn start_at(&self, last: Position) {
         self.delivered.store(last, Ordering::Release);
+        lock(&self.registry).recent.start_at(last);
+    }
+
+    /// As after a restart: what is in the log is in the database alone.
+    #[cfg(test)]
+    pub(crate) fn forget_recent(&self) {
+        let mut registry = lock(&self.registry);
+        registry.recent = crate::recent::Recent::default();
+        registry.recent.start_at(self.delivered());
     }
 
     /// All up to here is in the queue of every stream that it is for.
@@ -140,11 +157,12 @@ impl Hub {
         if effects.is_empty() {
             return taken;
         }
+        let mut due = Vec::new();
         let mut registry = lock(&self.registry);
         for effect in effects {
             match effect {
                 Effect::Deliver(audience, event, reached) => {
-                    let count = registry.deliver(&audience, &event);
+                    let count = registry.deliver(&audience, &event, &mut due);
                     reached.store(count.all, Ordering::Release);
                     self.metrics.events_in.inc();
                     self.metrics.deliveries.inc_by(count.here);
@@ -153,23 +171,30 @@ impl Hub {
                         if count.all > 0 && matches!(audience, Audience::User(_)) {
                             taken.push(event.position);
                         }
+                        registry.recent.add(audience, event);
                     }
                 }
                 Effect::Join(user, group, types) => registry.join(user, &group, &types),
                 Effect::Leave(user, group) => registry.leave(user, &group),
                 Effect::Register {
                     conn,
-                    groups,
+                    memberships,
                     evict,
+                    resumes_from,
                 } => {
                     let evict = evict.unwrap_or_else(|| self.rivals(&registry, &conn));
                     self.evict(&mut registry, &evict, End::Superseded);
+                    let itself = evict.contains(&conn.id).then(|| conn.id.clone());
                     conn.set_registered();
                     if conn.is_here {
                         self.metrics.opened(&conn);
                     }
                     registry.seen.opened(&conn, Instant::now());
-                    registry.insert(conn, groups);
+                    if let Some(sent) = resumes_from {
+                        taken.extend(self.catch_up(&registry, &conn, &sent, &memberships));
+                    }
+                    registry.insert(conn, memberships);
+                    self.evict(&mut registry, itself.as_slice(), End::Superseded);
                 }
                 Effect::Close(ids) => {
                     let millis = rand::random_range(100..1000);
@@ -180,15 +205,70 @@ impl Hub {
                 Effect::Recount(user) => self.unread.forget(user),
             }
         }
+        drop(registry);
+        self.write_out(due);
         taken
     }
 
+    /// Writes to streams that lack nothing: to a few at once, to many beside the
+    /// thread that writes the log.
+    fn write_out(&self, due: Vec<Arc<Conn>>) {
+        if due.len() <= AT_ONCE {
+            let mut scratch = Vec::new();
+            for conn in due {
+                conn.write_out(&self.metrics, &mut scratch);
+            }
+            return;
+        }
+        let mut due = due.into_iter();
+        while due.len() > 0 {
+            let some: Vec<_> = due.by_ref().take(AT_ONCE).collect();
+            let metrics = self.metrics.clone();
+            self.runtime.spawn(async move {
+                let mut scratch = Vec::new();
+                for conn in some {
+                    conn.write_out(&metrics, &mut scratch);
+                }
+            });
+        }
+    }
+
+    /// Queues what a stream lacks, if all of it is recent. Says which of it is
+    /// for its user alone.
+    fn catch_up(
+        &self,
+        registry: &Registry,
+        conn: &Conn,
+        sent: &Sent,
+        memberships: &[Membership],
+    ) -> Vec<Position> {
+        let lacking = registry.recent.lacking(conn, sent, memberships);
+        let to_user = |(audience, event): &&(Audience, Arc<Event>)| {
+            matches!(audience, Audience::User(_)).then_some(event.position)
+        };
+        match lacking {
+            Some(lacking) => {
+                let theirs: Vec<_> = lacking.iter().filter_map(to_user).collect();
+                // Where servers share a log they must all note it, as a change.
+                if self.ended.is_none() || theirs.is_empty() {
+                    conn.catch_up(lacking.into_iter().map(|(_, event)| event));
+                    return theirs;
+                }
+                Vec::new()
+            }
+            None => Vec::new(),
+        }
+    }
+
     /// The streams that a new one replaces: those of the same browser, and the
-    /// oldest above the user's limit.
+    /// oldest above the user's limit. Itself alone where the browser has given it up.
     fn rivals(&self, registry: &Registry, conn: &Conn) -> Vec<ConnId> {
         let theirs = registry.by_user.get(&conn.user).into_iter().flatten();
         let (same_browser, others): (Vec<_>, Vec<_>) =
             theirs.partition(|older| conn.client_id.is_some() && older.client_id == conn.client_id);
+        if same_browser.iter().any(|own| conn.was_overtaken_by(own)) {
+            return vec![conn.id.clone()];
+        }
         let too_many = (others.len() + 1).saturating_sub(self.max_per_user);
         let rivals = same_browser
             .into_iter()

@@ -4,6 +4,10 @@ use std::{
     future::Future as _,
     io,
     pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -23,6 +27,17 @@ pub(crate) struct WriteDeadline<S> {
     cut: Counter,
     /// Runs while the peer takes nothing.
     stuck: Option<Pin<Box<Sleep>>>,
+    backlog: Backlog,
+}
+
+/// Whether something waits for a peer to take it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Backlog(Arc<AtomicBool>);
+
+impl Backlog {
+    pub(crate) fn is_some(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 impl<S> WriteDeadline<S> {
@@ -33,7 +48,12 @@ impl<S> WriteDeadline<S> {
             limit,
             cut,
             stuck: None,
+            backlog: Backlog::default(),
         }
+    }
+
+    pub(crate) fn backlog(&self) -> Backlog {
+        self.backlog.clone()
     }
 
     fn watch<T>(
@@ -42,11 +62,16 @@ impl<S> WriteDeadline<S> {
         polled: Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
         if polled.is_ready() {
-            self.stuck = None;
+            if self.stuck.take().is_some() {
+                self.backlog.0.store(false, Ordering::Relaxed);
+            }
             return polled;
         }
         let limit = self.limit;
-        let stuck = self.stuck.get_or_insert_with(|| Box::pin(sleep(limit)));
+        let stuck = self.stuck.get_or_insert_with(|| {
+            self.backlog.0.store(true, Ordering::Relaxed);
+            Box::pin(sleep(limit))
+        });
         ready!(stuck.as_mut().poll(cx));
         self.cut.inc();
         // Polled again, it fails again.

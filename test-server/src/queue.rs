@@ -95,6 +95,17 @@ impl Queue {
         taken
     }
 
+    /// The next, if it and all that waits goes in its turn and is in the log.
+    pub(crate) fn pop_plain(&mut self) -> Option<Arc<Event>> {
+        let plain = self.raised.iter().all(VecDeque::is_empty);
+        let next = self.normal.front();
+        if plain && next.is_some_and(|event| event.is_logged()) {
+            self.normal.pop_front()
+        } else {
+            None
+        }
+    }
+
     /// The lowest position that waits.
     fn lowest(&self) -> Option<Position> {
         let normal = self.normal.iter().find(|event| event.is_logged());

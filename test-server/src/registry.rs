@@ -10,7 +10,9 @@ use crate::{
     event::Event,
     hub::{Audience, TypeFilter, wants},
     ids::UserId,
+    recent::Recent,
     seen::Seen,
+    store::log::Membership,
 };
 
 #[derive(Debug, Default)]
@@ -20,6 +22,7 @@ pub(crate) struct Registry {
     pub(crate) by_user: HashMap<UserId, Vec<Arc<Conn>>>,
     pub(crate) by_group: HashMap<Arc<str>, Members>,
     pub(crate) seen: Seen,
+    pub(crate) recent: Recent,
 }
 
 /// How many streams an event was queued for.
@@ -41,10 +44,16 @@ pub(crate) struct Entry {
 }
 
 impl Registry {
-    pub(crate) fn deliver(&self, audience: &Audience, event: &Arc<Event>) -> Reached {
+    /// Adds to `due` the streams that somebody has to write to.
+    pub(crate) fn deliver(
+        &self,
+        audience: &Audience,
+        event: &Arc<Event>,
+        due: &mut Vec<Arc<Conn>>,
+    ) -> Reached {
         let mut reached = Reached::default();
-        let mut push = |conn: &Conn| {
-            if conn.push(event) {
+        let mut push = |conn: &Arc<Conn>| {
+            if conn.push(event, due) {
                 reached.all += 1;
                 reached.here += u64::from(conn.is_here);
             }
@@ -87,9 +96,9 @@ impl Registry {
         }
     }
 
-    pub(crate) fn insert(&mut self, conn: Arc<Conn>, groups: Vec<(Arc<str>, TypeFilter)>) {
+    pub(crate) fn insert(&mut self, conn: Arc<Conn>, memberships: Vec<Membership>) {
         let mut names = HashSet::new();
-        for (group, types) in groups {
+        for Membership { group, types, .. } in memberships {
             let members = self.by_group.entry(group.clone()).or_default();
             members.insert(conn.id.clone(), (conn.clone(), types));
             names.insert(group);

@@ -103,8 +103,6 @@ impl Seen {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::conn::Asked;
 
@@ -114,7 +112,7 @@ mod tests {
             client_id: Some("tab".into()),
             ..Asked::default()
         };
-        let conn = Conn::new(UserId(3), asked, Arc::default());
+        let conn = Conn::new(UserId(3), asked, None);
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
         let mut seen = Seen::default();

@@ -2,10 +2,10 @@
 
 use std::{io::Write as _, time::Duration};
 
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::{
     net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
+    sync::watch,
     time::{Instant, sleep, timeout},
 };
 
@@ -32,7 +32,9 @@ pub fn run(config: Config) -> Result<(), StartError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(serve(config))
+    // In a task, it accepts connections in the thread that then serves them.
+    let served = runtime.block_on(runtime.spawn(serve(config)));
+    served.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
 }
 
 async fn serve(config: Config) -> Result<(), StartError> {
@@ -56,15 +58,16 @@ async fn serve(config: Config) -> Result<(), StartError> {
     };
     let scheme = if tls.is_some() { "https" } else { "http" };
     announce(&format!("{scheme}://{}", listener.local_addr()?))?;
+    let leaving = watch::Sender::new(false);
     let serving = Serving {
         router: app(state.clone()),
         config: state.config.clone(),
         metrics: state.metrics.clone(),
         tls,
+        leaving: leaving.subscribe(),
     };
 
     let clearing = tokio::spawn(tidy::run(state.clone()));
-    let connections = GracefulShutdown::new();
     let mut end = Ok(());
     loop {
         let accepted = tokio::select! {
@@ -77,8 +80,7 @@ async fn serve(config: Config) -> Result<(), StartError> {
         };
         match accepted {
             Ok((socket, _)) => {
-                let serving = serving.clone();
-                tokio::spawn(connection::serve(socket, serving, connections.watcher()));
+                tokio::spawn(connection::serve(socket, serving.clone()));
             }
             Err(error) => {
                 // Out of descriptors, say; it passes, and spinning would not help.
@@ -87,9 +89,9 @@ async fn serve(config: Config) -> Result<(), StartError> {
             }
         }
     }
-    drop(listener);
+    drop((listener, serving));
     clearing.abort();
-    leave(&state, connections).await;
+    leave(&state, leaving).await;
     end
 }
 
@@ -102,7 +104,7 @@ fn announce(url: &str) -> Result<(), StartError> {
 }
 
 /// Ends the streams, waits for the requests under way, closes the database.
-async fn leave(state: &AppState, connections: GracefulShutdown) {
+async fn leave(state: &AppState, leaving: watch::Sender<bool>) {
     let conns = state.hub.conns();
     tracing::info!(streams = conns.len(), "leaving");
     // The more clients there are, the further apart they are told to go and to
@@ -119,10 +121,8 @@ async fn leave(state: &AppState, connections: GracefulShutdown) {
         }
     };
     drained.await;
-    if timeout(LAST_REQUESTS, connections.shutdown())
-        .await
-        .is_err()
-    {
+    leaving.send_replace(true);
+    if timeout(LAST_REQUESTS, leaving.closed()).await.is_err() {
         tracing::warn!("some requests were still under way and are dropped");
     }
     state.close().await;

@@ -1,6 +1,6 @@
 //! What every request shares.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{ops::Deref, path::PathBuf, sync::Arc};
 
 use tokio::sync::{Mutex, mpsc};
 
@@ -19,19 +19,31 @@ use crate::{
 
 /// The open database, the connected streams and the settings. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct AppState {
+pub struct AppState(Arc<Parts>);
+
+impl Deref for AppState {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// What an [`AppState`] is made of.
+#[derive(Debug)]
+pub struct Parts {
     pub(crate) config: Arc<Config>,
     pub(crate) store: Arc<Store>,
     pub(crate) hub: Arc<Hub>,
-    pub(crate) tokens: Arc<Tokens>,
+    pub(crate) tokens: Tokens,
     pub(crate) metrics: Arc<Metrics>,
-    pub(crate) faults: Arc<FaultTable>,
-    pub(crate) tickets: Arc<Tickets>,
-    pub(crate) logins: Arc<Throttle>,
+    pub(crate) faults: FaultTable,
+    pub(crate) tickets: Tickets,
+    pub(crate) logins: Throttle,
     pub(crate) unread: Arc<UnreadCounts>,
     /// None where this server is alone.
-    tasks: Arc<Mutex<Option<Tasks>>>,
-    _folder: Arc<DataFolder>,
+    tasks: Mutex<Option<Tasks>>,
+    _folder: DataFolder,
 }
 
 impl AppState {
@@ -62,19 +74,19 @@ impl AppState {
         let secret = folder.secret(&config, link.as_ref()).await?;
         let (conn, file) = folder.database(&config, link.as_ref()).await?;
         let store = Store::open(conn, file, hub.clone(), link.clone())?;
-        let state = Self {
-            tokens: Arc::new(Tokens::new(&secret, config.token_lifetime)),
-            faults: Arc::default(),
-            tickets: Arc::new(Tickets::new(link.as_ref()).await?),
-            logins: Arc::default(),
+        let state = Self(Arc::new(Parts {
+            tokens: Tokens::new(&secret, config.token_lifetime),
+            faults: FaultTable::default(),
+            tickets: Tickets::new(link.as_ref()).await?,
+            logins: Throttle::default(),
             unread,
             config: Arc::new(config),
             store,
             hub,
             metrics,
-            tasks: Arc::default(),
-            _folder: Arc::new(folder),
-        };
+            tasks: Mutex::default(),
+            _folder: folder,
+        }));
         if let (Some(link), Some(told)) = (link, told) {
             let tasks = cluster::start(&state, &link, told).await?;
             *state.tasks.lock().await = Some(tasks);

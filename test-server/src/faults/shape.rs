@@ -5,7 +5,7 @@ use std::{collections::VecDeque, io, sync::Arc, time::Duration};
 use async_stream::stream;
 use bytes::{Bytes, BytesMut};
 use futures::{Stream, StreamExt as _};
-use tokio::time::sleep;
+use tokio::{sync::watch, time::sleep};
 
 use super::Faults;
 use crate::{
@@ -20,11 +20,11 @@ const APART: Duration = Duration::from_millis(2);
 /// Frames that a fault holds back are sent when it is cleared.
 pub(crate) fn shape(
     conn: Arc<Conn>,
+    mut changes: watch::Receiver<Arc<Faults>>,
     frames: impl Stream<Item = Vec<Frame>>,
 ) -> impl Stream<Item = Result<Bytes, io::Error>> {
     stream! {
         tokio::pin!(frames);
-        let mut changes = conn.faults();
         let mut waiting = VecDeque::new();
         let mut held = BytesMut::new();
         let mut greeted = false;

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
-use super::log::{Membership, memberships};
+use super::log::memberships;
 use crate::{
     clock::Millis,
-    conn::{Asked, Conn, ConnId},
+    conn::{Asked, Conn, ConnId, OVERTAKEN},
+    cursor::Sent,
     error::ApiError,
-    hub::{Effect, TypeFilter},
+    hub::Effect,
     ids::UserId,
     store::{Change, Write},
 };
@@ -33,16 +34,18 @@ impl Change for Open {
 
     /// For a stream at another server; see [`admit`].
     fn apply(self, write: &mut Write<'_>) -> Result<(), ApiError> {
-        admit(write, Arc::new(Conn::elsewhere(&self)), &self).map(drop)
+        admit(write, Arc::new(Conn::elsewhere(&self)), &self, None)
     }
 }
 
-/// Registers `conn`, and says which groups it is in.
+/// Registers `conn`. One that has sent something before lacks what came after;
+/// it gets that at once if it is [`recent`](crate::recent).
 pub(crate) fn admit(
     write: &mut Write<'_>,
     conn: Arc<Conn>,
     open: &Open,
-) -> Result<Vec<Membership>, ApiError> {
+    resumes_from: Option<Sent>,
+) -> Result<(), ApiError> {
     let only = open.asked.only_group.as_deref();
     let memberships = memberships(write.conn(), open.user, only)?;
     if only.is_some_and(|only| memberships.iter().all(|of| *of.group != *only)) {
@@ -57,26 +60,36 @@ pub(crate) fn admit(
     } else {
         None
     };
-    let groups = groups(&memberships);
     write.effect(Effect::Register {
         conn,
-        groups,
+        memberships,
         evict,
+        resumes_from,
     });
-    Ok(memberships)
-}
-
-fn groups(memberships: &[Membership]) -> Vec<(Arc<str>, TypeFilter)> {
-    let groups = memberships.iter();
-    groups
-        .map(|of| (of.group.clone(), of.types.clone()))
-        .collect()
+    Ok(())
 }
 
 /// Says which streams the new one replaces: those of the same browser, and the
-/// oldest above the user's limit.
+/// oldest above the user's limit. Itself alone where the browser has given it up.
 fn record(write: &Write<'_>, open: &Open) -> Result<Vec<ConnId>, ApiError> {
     let conn = write.conn();
+    let overtaken: bool = conn
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM app_sse_connection WHERE user_id = ?1 AND client_id = ?2
+                 AND asked_at > ?3 AND asked_at <= ?3 + ?4)",
+        )?
+        .query_row(
+            params![
+                open.user,
+                open.asked.client_id,
+                open.asked.asked_at,
+                OVERTAKEN
+            ],
+            |row| row.get(0),
+        )?;
+    if overtaken {
+        return Ok(vec![open.id.clone()]);
+    }
     let mut evict = delete(
         conn,
         "DELETE FROM app_sse_connection WHERE user_id = ?1 AND client_id = ?2 RETURNING id",
@@ -89,8 +102,9 @@ fn record(write: &Write<'_>, open: &Open) -> Result<Vec<ConnId>, ApiError> {
     });
     conn.prepare_cached(
         "INSERT INTO app_sse_connection
-            (id, server, user_id, client_id, came_with, only_group, event_types, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            (id, server, user_id, client_id, came_with, only_group, event_types, created_at,
+             asked_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )?
     .execute(params![
         open.id.0,
@@ -100,7 +114,8 @@ fn record(write: &Write<'_>, open: &Open) -> Result<Vec<ConnId>, ApiError> {
         open.asked.last_event_id,
         open.asked.only_group,
         types,
-        open.since.0
+        open.since.0,
+        open.asked.asked_at
     ])?;
     let most = i64::try_from(open.max_per_user).unwrap_or(i64::MAX);
     evict.extend(delete(
@@ -191,7 +206,8 @@ pub(crate) fn servers(conn: &Connection) -> Result<Vec<Arc<str>>, ApiError> {
 /// Registers the streams of other servers again, after a restart.
 pub(super) fn known(conn: &Connection) -> Result<Vec<Effect>, ApiError> {
     let mut statement = conn.prepare(
-        "SELECT id, server, user_id, client_id, came_with, only_group, event_types, created_at
+        "SELECT id, server, user_id, client_id, came_with, only_group, event_types, created_at,
+                asked_at
          FROM app_sse_connection ORDER BY seq",
     )?;
     let rows = statement.query_map([], |row| {
@@ -202,6 +218,7 @@ pub(super) fn known(conn: &Connection) -> Result<Vec<Effect>, ApiError> {
             user: row.get(2)?,
             asked: Asked {
                 client_id: row.get(3)?,
+                asked_at: row.get(8)?,
                 last_event_id: row.get(4)?,
                 only_group: row.get(5)?,
                 wanted: types.map(|types| types.split(',').map(str::to_owned).collect()),
@@ -216,8 +233,9 @@ pub(super) fn known(conn: &Connection) -> Result<Vec<Effect>, ApiError> {
         let memberships = memberships(conn, open.user, open.asked.only_group.as_deref())?;
         effects.push(Effect::Register {
             conn: Arc::new(Conn::elsewhere(&open)),
-            groups: groups(&memberships),
+            memberships,
             evict: Some(Vec::new()),
+            resumes_from: None,
         });
     }
     Ok(effects)

@@ -9,6 +9,7 @@
 
 mod change;
 pub(crate) mod chats;
+mod checkpoint;
 pub(crate) mod connections;
 pub(crate) mod inbox;
 pub(crate) mod log;
@@ -73,10 +74,12 @@ impl Store {
         link: Option<Arc<Link>>,
     ) -> Result<Arc<Self>, StartError> {
         let shared = link.as_ref().map(|link| &**link.epoch());
-        let opened = schema::open(conn, shared).map_err(|source| StartError::Database {
-            path: file.clone().unwrap_or_else(|| ":memory:".into()),
+        let path = file.clone().unwrap_or_else(|| ":memory:".into());
+        let database = |source| StartError::Database {
+            path: path.clone(),
             source,
-        })?;
+        };
+        let opened = schema::open(conn, shared).map_err(database)?;
         let epoch: Arc<str> = opened.epoch.as_str().into();
         match &link {
             Some(link) if link.epoch() != &epoch => {
@@ -96,7 +99,9 @@ impl Store {
         hub.apply(known);
         let (writer, messages) = mpsc::channel(WAITING_WRITES);
         let thread = {
-            let mut state = writer::Writer::new(opened, hub, epoch.clone(), link.is_some());
+            let mut state =
+                writer::Writer::new(opened, file.as_deref(), hub, epoch.clone(), link.is_some())
+                    .map_err(database)?;
             std::thread::Builder::new()
                 .name("store".into())
                 .spawn(move || state.run(messages))?

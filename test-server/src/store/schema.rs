@@ -7,10 +7,11 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::cursor::Position;
 
 /// The step `n` (from 1) brings the database to version `n`; never edit one, add one.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("001_first.sql"),
     include_str!("002_inbox.sql"),
     include_str!("003_connections.sql"),
+    include_str!("004_asked_at.sql"),
 ];
 
 pub(super) struct Opened {

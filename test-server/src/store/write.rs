@@ -95,7 +95,8 @@ impl Write<'_> {
             new.event_type,
             new.priority,
             &new.data,
-        );
+        )
+        .until(new.expire_at);
         Ok(self.deliver(new.audience, event, event_id))
     }
 

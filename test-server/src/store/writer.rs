@@ -1,6 +1,6 @@
 //! The thread that writes.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use rusqlite::{Connection, OptionalExtension};
 use tokio::sync::{mpsc, oneshot};
@@ -12,7 +12,7 @@ use crate::{
     hub::{Effect, Hub},
 };
 
-use super::{log, schema::Opened, write::Write};
+use super::{checkpoint::Checkpoints, log, schema::Opened, write::Write};
 
 /// One transaction takes at most so many jobs, so that none waits for long.
 const BATCH: usize = 256;
@@ -61,6 +61,8 @@ pub(crate) fn job<T: Send + 'static>(
 
 pub(super) struct Writer {
     conn: Connection,
+    /// None in memory.
+    checkpoints: Option<Checkpoints>,
     hub: Arc<Hub>,
     epoch: Arc<str>,
     last: Position,
@@ -71,15 +73,23 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn new(opened: Opened, hub: Arc<Hub>, epoch: Arc<str>, shared: bool) -> Self {
-        Self {
+    pub(super) fn new(
+        mut opened: Opened,
+        file: Option<&Path>,
+        hub: Arc<Hub>,
+        epoch: Arc<str>,
+        shared: bool,
+    ) -> rusqlite::Result<Self> {
+        let checkpoints = file.map(|file| Checkpoints::start(&mut opened.conn, file));
+        Ok(Self {
+            checkpoints: checkpoints.transpose()?,
             conn: opened.conn,
             hub,
             epoch,
             last: opened.last,
             shared,
             taken: Vec::new(),
-        }
+        })
     }
 
     pub(super) fn run(&mut self, mut messages: mpsc::Receiver<Message>) {
@@ -105,6 +115,9 @@ impl Writer {
                     .flatten();
             }
             self.apply(batch, None);
+        }
+        if let Some(checkpoints) = self.checkpoints.take() {
+            checkpoints.stop(&mut self.conn);
         }
         let folded = self
             .conn
@@ -142,10 +155,28 @@ impl Writer {
         up_to: Option<u64>,
         finishes: &mut Vec<Finish>,
     ) -> Result<Vec<Effect>, ApiError> {
-        let mut tx = self.conn.transaction()?;
+        run(&self.conn, "BEGIN")?;
+        let done = self.work(batch, up_to, finishes).and_then(|effects| {
+            run(&self.conn, "COMMIT")?;
+            Ok(effects)
+        });
+        // After some errors SQLite has undone it all by itself.
+        if done.is_err() && !self.conn.is_autocommit() {
+            run(&self.conn, "ROLLBACK")?;
+        }
+        done
+    }
+
+    fn work(
+        &mut self,
+        batch: Vec<(Millis, Job)>,
+        up_to: Option<u64>,
+        finishes: &mut Vec<Finish>,
+    ) -> Result<Vec<Effect>, ApiError> {
+        let conn = &self.conn;
         // Servers that share a log look at the rows instead; see `append`.
         for position in self.taken.iter().filter(|_| !self.shared) {
-            tx.prepare_cached(
+            conn.prepare_cached(
                 "UPDATE app_sse_message SET status = 1 WHERE position = ?1 AND status = 0",
             )?
             .execute([log::signed(*position)])?;
@@ -153,9 +184,9 @@ impl Writer {
         let mut effects = Vec::new();
         for (now, job) in batch {
             let (last, len) = (self.last, effects.len());
-            let mut savepoint = tx.savepoint()?;
+            run(conn, "SAVEPOINT job")?;
             let mut write = Write {
-                conn: &savepoint,
+                conn,
                 effects: &mut effects,
                 last: &mut self.last,
                 epoch: &self.epoch,
@@ -164,27 +195,29 @@ impl Writer {
             };
             let outcome = job(&mut write);
             finishes.push(outcome.finish);
-            if outcome.keep {
-                savepoint.commit()?;
-            } else {
-                savepoint.rollback()?;
-                drop(savepoint);
+            if !outcome.keep {
+                run(conn, "ROLLBACK TO job")?;
                 self.last = last;
                 effects.truncate(len);
             }
+            run(conn, "RELEASE job")?;
             if outcome.broken && up_to.is_some() {
                 // Other servers did it, so this one must not go on without it.
                 return Err(ApiError::storage("a change could not be applied"));
             }
         }
         if let Some(up_to) = up_to {
-            tx.prepare_cached(
+            conn.prepare_cached(
                 "INSERT INTO meta (key, value) VALUES ('applied', ?1)
                  ON CONFLICT DO UPDATE SET value = ?1",
             )?
             .execute([up_to.to_string()])?;
         }
-        tx.commit()?;
         Ok(effects)
     }
+}
+
+/// Kept prepared, as parsing it takes as long as a look-up.
+fn run(conn: &Connection, sql: &str) -> rusqlite::Result<()> {
+    conn.prepare_cached(sql)?.execute([]).map(drop)
 }

@@ -1,5 +1,6 @@
 //! `GET /events` and `GET /api/v1/sse/stream…`: what a client asks for.
 
+mod clock;
 mod frame;
 mod open;
 #[cfg(test)]
@@ -19,14 +20,17 @@ use serde::Deserialize;
 use crate::{
     auth::{UrlIdentity, Valid},
     conn::Asked,
-    connection::Cut,
     error::{ApiError, ErrorBody},
     extract::{Path, Query},
     hub::{DEFAULT, TypeFilter},
     ids::UserId,
     state::AppState,
+    takeover::Way,
 };
 pub(crate) use frame::{Frame, Kind};
+
+/// Up to here JavaScript tells each whole number from the next.
+const MAX_SAFE_INTEGER: i64 = 9_007_199_254_740_991;
 
 /// What a client may say in the query, besides its token.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -35,6 +39,10 @@ pub(crate) struct StreamQuery {
     last_event_id: Option<String>,
     /// Random, kept by each browser.
     client_id: Option<String>,
+    /// When the client asked, in milliseconds of Unix time. Of two streams of one
+    /// `client_id` the one asked for later stays, whichever comes first.
+    #[param(minimum = 0, maximum = 9007199254740991i64)]
+    asked_at: Option<i64>,
     /// Event types, separated by commas.
     events: Option<String>,
     /// Must be who the token says, if it is there.
@@ -62,7 +70,7 @@ impl Greeting {
 pub(crate) struct Opening {
     identity: Valid,
     asked: Asked,
-    cut: Option<Cut>,
+    way: Way,
 }
 
 impl FromRequestParts<AppState> for Opening {
@@ -85,11 +93,15 @@ impl FromRequestParts<AppState> for Opening {
             identity,
             asked: Asked {
                 client_id: None,
+                // What no clock says is as good as nothing, and does not fit a column.
+                asked_at: query
+                    .asked_at
+                    .filter(|at| (0..=MAX_SAFE_INTEGER).contains(at)),
                 last_event_id: last_event_id(&parts.headers, query.last_event_id),
                 wanted: filter(query.events.as_deref()),
                 only_group: None,
             },
-            cut: parts.extensions.get().cloned(),
+            way: parts.extensions.remove().unwrap_or_default(),
         };
         match query.client_id {
             Some(id) => opening.of(id),

@@ -9,11 +9,7 @@ use axum::{
 };
 use futures::StreamExt as _;
 
-use super::{
-    Greeting, Opening, frame,
-    session::{self, Session},
-    stuck,
-};
+use super::{Greeting, Opening, frame, session::Session, stuck};
 use crate::{
     auth::Valid,
     conn::{Asked, Conn},
@@ -28,6 +24,7 @@ use crate::{
         connections::{self, Open},
         log::{self, Bounds},
     },
+    takeover::{Opened, Pieces, Way},
 };
 
 /// What the writer knows at the moment a stream is registered.
@@ -47,14 +44,15 @@ pub(super) async fn open(
     let Opening {
         identity,
         asked,
-        cut,
+        way,
     } = opening;
     let faults = state.faults.next_for(identity.user);
     if let Some(response) = faults::instead(&faults) {
         return Ok(response);
     }
     let resuming = asked.last_event_id.is_some();
-    let registered = register(&state, identity, asked, faults.clone()).await?;
+    let shaped = state.config.faults.then(|| faults.clone());
+    let registered = register(&state, identity, asked, shaped).await?;
     if resuming {
         state.metrics.resumes.inc();
     }
@@ -62,17 +60,22 @@ pub(super) async fn open(
         state.metrics.gaps.inc();
     }
     let conn = registered.guard.conn.clone();
-    let (offers_faults, limit) = (state.config.faults, state.config.send_timeout);
+    let limit = state.config.send_timeout;
     let session = Session::new(state, registered, identity.expires, greeting);
-    let frames = session::frames(session);
-    let bytes = if offers_faults {
-        faults::shape(conn, frames).boxed()
-    } else {
-        frames.map(|frames| Ok(frame::join(frames))).boxed()
+    let (pieces, conn): (Pieces, _) = match conn.faults() {
+        Some(changes) => (Box::pin(faults::shape(conn, changes, session)), None),
+        None => {
+            let pieces = session.map(|frames| Ok(frame::join(frames)));
+            (Box::pin(pieces), Some(conn))
+        }
     };
-    let body = match cut {
-        Some(cut) => Body::from_stream(stuck::watched(bytes, limit, cut)),
-        None => Body::from_stream(bytes),
+    let body = match way {
+        Way::Body => Body::from_stream(pieces),
+        Way::Shared(cut) => Body::from_stream(stuck::watched(pieces, limit, cut)),
+        Way::Takeover(takeover) => {
+            takeover.leave(Opened { pieces, conn });
+            Body::empty()
+        }
     };
     Ok((headers(&faults), body).into_response())
 }
@@ -95,7 +98,7 @@ pub(super) async fn register(
     state: &AppState,
     identity: Valid,
     asked: Asked,
-    faults: Arc<Faults>,
+    faults: Option<Arc<Faults>>,
 ) -> Result<Registered, ApiError> {
     let slot = state
         .hub
@@ -115,11 +118,13 @@ pub(super) async fn register(
     };
     let epoch = state.store.epoch().clone();
     let registered = state.store.change_with(open, move |open, write| {
-        connections::admit(write, conn.clone(), &open)?;
         let chats = chats::ids_of_user(write.conn(), conn.user)?;
         let bounds = log::bounds(write.conn(), conn.user, write.last())?;
         let asked = conn.came_with.as_deref();
         let (from, missing) = bounds.resume(asked.map(|id| cursor::parse(id, &epoch)));
+        let lacks = from.low() < bounds.end && missing.is_none();
+        let resumes_from = lacks.then(|| from.clone());
+        connections::admit(write, conn.clone(), &open, resumes_from)?;
         Ok(Registered {
             guard: Guard::new(conn, slot),
             chats,

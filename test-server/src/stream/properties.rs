@@ -1,13 +1,13 @@
 //! Whatever is sent, and wherever a client is cut: each event comes once.
 
-use std::{collections::HashSet, pin::Pin, sync::Arc, time::Duration};
+use std::{collections::HashSet, pin::Pin, time::Duration};
 
 use clap::Parser as _;
 use futures::{Stream, StreamExt as _};
 use proptest::prelude::*;
 use tokio::time::timeout;
 
-use super::{Frame, Greeting, Kind, open, session};
+use super::{Frame, Greeting, Kind, open, session::Session};
 use crate::{
     AppState, Config,
     auth::Valid,
@@ -33,6 +33,8 @@ enum Step {
     Read(usize),
     /// The connection breaks: what was written but not read is lost.
     Cut,
+    /// The server no longer has the newest events at hand, only in the database.
+    Forget,
 }
 
 fn steps(polls: u32) -> impl Strategy<Value = Vec<Step>> {
@@ -40,6 +42,7 @@ fn steps(polls: u32) -> impl Strategy<Value = Vec<Step>> {
         6 => (0..3_u8, 0..3_u8).prop_map(|(priority, to)| Step::Send(priority, to)),
         3 => (1..8_usize).prop_map(Step::Read),
         2 => Just(Step::Cut),
+        1 => Just(Step::Forget),
         polls => (0..6_usize).prop_map(Step::Poll),
     ];
     prop::collection::vec(step, 1..150)
@@ -74,13 +77,13 @@ impl Client {
             last_event_id,
             ..Asked::default()
         };
-        let registered = open::register(state, identity, asked, Arc::default())
+        let registered = open::register(state, identity, asked, None)
             .await
             .expect("it registers");
         assert!(registered.missing.is_none());
         let greeting = Greeting::ConnectionConfirmed;
-        let session = session::Session::new(state.clone(), registered, identity.expires, greeting);
-        Box::pin(session::frames(session))
+        let session = Session::new(state.clone(), registered, identity.expires, greeting);
+        Box::pin(session)
     }
 
     async fn new() -> Self {
@@ -182,6 +185,7 @@ fn run(steps: Vec<Step>) -> Result<usize, TestCaseError> {
                 Step::Send(priority, to) => client.send(priority, to).await,
                 Step::Read(count) => client.read(count).await,
                 Step::Cut => client.cut().await,
+                Step::Forget => client.state.hub.forget_recent(),
                 Step::Poll(meanwhile) => client.poll(meanwhile).await,
             }
         }

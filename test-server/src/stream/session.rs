@@ -1,15 +1,18 @@
 //! The life of one stream: confirm, replay, then live.
 
-use std::time::Duration;
+use std::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
 
-use async_stream::stream;
 use bytes::Bytes;
-use futures::Stream;
+use futures::{Stream, future::BoxFuture};
 use serde_json::json;
-use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 
 use super::{
     Greeting,
+    clock::{Clock, Due},
     frame::{Frame, Kind},
     open::Registered,
 };
@@ -32,16 +35,26 @@ use crate::{
 /// Events read from the log at a time.
 const CHUNK: usize = 256;
 
+/// A stream of what is to be sent, in order; it ends when the server ends it.
 pub(super) struct Session {
     state: AppState,
     guard: Guard,
-    reader: Reader,
     hello: Vec<Frame>,
     sent: Sent,
     /// Up to here the log is read; what comes after is in the queue.
     boundary: Position,
-    expires: Millis,
+    /// The next of the log, while it is read.
+    reading: Option<BoxFuture<'static, Result<Read, ApiError>>>,
+    clock: Clock,
+    done: bool,
     marks: u64,
+}
+
+/// What was read of the log.
+struct Read {
+    /// These go ahead of their turn.
+    raised: Vec<Logged>,
+    page: Page,
 }
 
 impl Session {
@@ -51,19 +64,19 @@ impl Session {
         expires: Millis,
         greeting: Greeting,
     ) -> Self {
-        let conn = &registered.guard.conn;
         let mut session = Self {
+            clock: Clock::start(&state.config, expires),
             state,
-            reader: Reader {
-                user: conn.user,
-                only_group: conn.only_group.clone(),
-                wanted: conn.wanted.clone(),
+            boundary: if registered.guard.conn.is_caught_up() {
+                registered.from.low()
+            } else {
+                registered.bounds.end
             },
             sent: registered.from,
-            boundary: registered.bounds.end,
             guard: registered.guard,
             hello: Vec::new(),
-            expires,
+            reading: None,
+            done: false,
             marks: 0,
         };
         let earliest = registered.bounds.earliest();
@@ -109,37 +122,55 @@ impl Session {
         self.sent.marked_id(self.state.store.epoch(), &mark)
     }
 
-    /// The next of the log. What is raised in all of the log goes first, then
-    /// the rest in order.
-    async fn replay(&mut self) -> Result<Vec<Frame>, ApiError> {
-        let (reader, boundary) = (self.reader.clone(), self.boundary);
-        let (mut sent, end) = (self.sent.clone(), self.state.hub.delivered());
-        let read = self.state.store.read(move |conn| {
-            let room = sent.room();
-            let raised = if room > 0 {
-                log::raised(conn, &reader, &sent, end, room)?
-            } else {
-                Vec::new()
-            };
-            for event in &raised {
-                sent.skip_ahead(event.position);
-            }
-            let page = log::page(conn, &reader, &sent, boundary, CHUNK)?;
-            Ok((raised, page))
-        });
-        let (raised, Page { events, up_to }) = read.await?;
-        let mut frames = Vec::with_capacity(raised.len() + events.len());
+    /// Reads the next of the log. What is raised in all of the log goes first,
+    /// then the rest in order.
+    fn read(&self) -> BoxFuture<'static, Result<Read, ApiError>> {
+        let (store, conn) = (self.state.store.clone(), self.guard.conn.clone());
+        let (mut sent, boundary) = (self.sent.clone(), self.boundary);
+        let end = self.state.hub.delivered();
+        Box::pin(async move {
+            let read = store.read(move |db| {
+                let reader = Reader {
+                    user: conn.user,
+                    only_group: conn.only_group.clone(),
+                    wanted: conn.wanted.clone(),
+                };
+                let room = sent.room();
+                let raised = if room > 0 {
+                    log::raised(db, &reader, &sent, end, room)?
+                } else {
+                    Vec::new()
+                };
+                for event in &raised {
+                    sent.skip_ahead(event.position);
+                }
+                let page = log::page(db, &reader, &sent, boundary, CHUNK)?;
+                Ok(Read { raised, page })
+            });
+            read.await
+        })
+    }
+
+    fn replay(&mut self, Read { raised, page }: Read) -> Vec<Frame> {
+        let mut frames = Vec::with_capacity(raised.len() + page.events.len());
         for event in raised {
             self.sent.skip_ahead(event.position);
             frames.push(self.replayed(event));
         }
-        for event in events {
+        for event in page.events {
             self.sent.raise(event.position);
             frames.push(self.replayed(event));
         }
-        self.sent.raise(up_to);
+        self.sent.raise(page.up_to);
+        if !self.is_behind() {
+            self.note_sent();
+        }
         self.state.metrics.handed_over(self.conn(), frames.len());
-        Ok(frames)
+        frames
+    }
+
+    fn is_behind(&self) -> bool {
+        self.sent.low() < self.boundary
     }
 
     fn replayed(&self, logged: Logged) -> Frame {
@@ -154,7 +185,7 @@ impl Session {
 
     /// After a replay: the user's own events in it have been sent.
     fn note_sent(&self) {
-        let (store, user, up_to) = (self.state.store.clone(), self.reader.user, self.boundary);
+        let (store, user, up_to) = (self.state.store.clone(), self.conn().user, self.boundary);
         tokio::spawn(async move {
             // It is a note; if it fails they count as waiting, and nothing is lost.
             let _ = store.change(MarkSent { user, up_to }).await;
@@ -172,8 +203,11 @@ impl Session {
                 None => {}
             }
             if !repeated {
-                let waited = event.accepted.elapsed().as_secs_f64();
-                self.state.metrics.publish_to_write.observe(waited);
+                // What came before the stream did not wait for it.
+                if event.accepted >= self.conn().opened {
+                    let waited = event.accepted.elapsed().as_secs_f64();
+                    self.state.metrics.publish_to_write.observe(waited);
+                }
                 frames.push(self.event(&event));
             }
         }
@@ -219,64 +253,71 @@ impl Session {
     }
 }
 
-/// What the stream sends, in order; it ends when the server ends the stream.
-pub(super) fn frames(mut session: Session) -> impl Stream<Item = Vec<Frame>> {
-    stream! {
-        let heartbeat = session.state.config.heartbeat;
-        let mut heartbeat = interval_at(Instant::now() + heartbeat, heartbeat);
-        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let expiry = sleep(session.expires.until());
-        tokio::pin!(expiry);
-        let longest = session.state.config.max_lifetime;
-        let lifetime = sleep(longest.mul_f64(rand::random_range(0.8..1.0)));
-        tokio::pin!(lifetime);
+impl Stream for Session {
+    type Item = Vec<Frame>;
 
-        yield std::mem::take(&mut session.hello);
-        loop {
-            let behind = session.sent.low() < session.boundary;
-            while session.sent.low() < session.boundary {
-                if session.conn().end_reason().is_some() || expiry.is_elapsed() {
-                    break;
-                }
-                match session.replay().await {
-                    Ok(frames) if frames.is_empty() => {}
-                    Ok(frames) => yield frames,
-                    // The client comes back with its last id, and nothing is lost.
-                    Err(_) => return,
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Vec<Frame>>> {
+        let session = &mut *self;
+        if !session.hello.is_empty() {
+            return Poll::Ready(Some(std::mem::take(&mut session.hello)));
+        }
+        while !session.done {
+            if let Some(reading) = &mut session.reading {
+                let read = ready!(reading.as_mut().poll(cx));
+                session.reading = None;
+                // The client comes back with its last id, and nothing is lost.
+                let Ok(read) = read else { break };
+                let frames = session.replay(read);
+                if !frames.is_empty() {
+                    return Poll::Ready(Some(frames));
                 }
             }
-            if behind {
-                session.note_sent();
+            let (end, low) = session.conn().watch(cx);
+            session.sent.raise(low);
+            if let Some(end) = end {
+                session.done = true;
+                return Poll::Ready(Some(vec![session.farewell(end)]));
             }
-            let conn = session.guard.conn.clone();
-            tokio::select! {
-                biased;
-                end = conn.ended() => {
-                    yield vec![session.farewell(end)];
-                    return;
-                }
-                () = &mut expiry => return,
-                () = &mut lifetime => {
+            match session.clock.poll(cx) {
+                Poll::Ready(Due::Expiry) => break,
+                Poll::Ready(Due::Lifetime) => {
                     let millis = rand::random_range(100..1000);
                     let retry = Duration::from_millis(millis);
                     session.conn().end(End::Lifetime { retry });
+                    continue;
                 }
-                // A stream that cannot hear of new events must not look alive.
-                _ = heartbeat.tick() => if !session.state.store.is_cut_off() {
-                    yield vec![session.ping()];
-                },
-                () = conn.queued() => match conn.take(session.sent.room()) {
-                    Taken::Events(events) => {
-                        let frames = session.live(events);
-                        if !frames.is_empty() {
-                            yield frames;
-                        }
+                // While it replays it is not silent, and a stream that cannot
+                // hear of new events must not look alive.
+                Poll::Ready(Due::Heartbeat) => {
+                    if !session.is_behind() && !session.state.store.is_cut_off() {
+                        return Poll::Ready(Some(vec![session.ping()]));
                     }
-                    Taken::Overflowed => {
-                        session.boundary = session.state.hub.restart_queue(&conn);
+                }
+                Poll::Pending => {}
+            }
+            if session.is_behind() {
+                session.reading = Some(session.read());
+                continue;
+            }
+            match session.conn().take(session.sent.room()) {
+                Taken::Events(events) if events.is_empty() => {
+                    if session.sent.is_in_order() {
+                        session.conn().open_lane(session.sent.low());
                     }
+                    return Poll::Pending;
+                }
+                Taken::Events(events) => {
+                    let frames = session.live(events);
+                    if !frames.is_empty() {
+                        return Poll::Ready(Some(frames));
+                    }
+                }
+                Taken::Overflowed => {
+                    session.boundary = session.state.hub.restart_queue(&session.guard.conn);
                 }
             }
         }
+        session.done = true;
+        Poll::Ready(None)
     }
 }

@@ -151,6 +151,10 @@ async fn limits_hold_over_all_servers() {
     superseded(first).await;
     let third = alice.stream("client_id=one").await;
     superseded(second).await;
+    // The one that was asked for later, whichever comes first.
+    let later = at_b.stream("client_id=late&asked_at=2000").await;
+    superseded(alice.stream("client_id=late&asked_at=1000").await).await;
+    drop(later);
     // Above the limit the newest wins.
     let fourth = at_b.stream("client_id=two").await;
     let fifth = at_b.stream("client_id=three").await;

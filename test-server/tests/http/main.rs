@@ -19,3 +19,4 @@ mod proxies;
 mod resume;
 mod stream;
 mod support;
+mod wire;

@@ -110,6 +110,26 @@ async fn one_browser_has_one_stream_and_the_newest_wins() {
 }
 
 #[tokio::test]
+async fn of_two_streams_of_one_browser_the_one_asked_for_later_stays() {
+    let server = Server::start(&["--in-memory"]);
+    let alice = server.user("alice").await;
+    let now = 1_700_000_000_000_i64;
+    let asked_at = |at: i64| format!("client_id=one&asked_at={at}");
+    let mut later = alice.stream(&asked_at(now)).await;
+    // The browser gave it up, but a proxy has brought it all the same.
+    let overtaken = alice.stream(&asked_at(now - 1_000)).await;
+    assert_eq!(overtaken.rest().await[0].event, "superseded");
+    alice.say("hello").await;
+    assert_eq!(later.next().await.event, "new_message");
+    // A clock that was set back by hours keeps nobody out.
+    let set_back = alice.stream(&asked_at(now - 7_200_000)).await;
+    assert_eq!(later.rest().await[0].event, "superseded");
+    let without = alice.stream("client_id=one").await;
+    assert_eq!(set_back.rest().await[0].event, "superseded");
+    drop(without);
+}
+
+#[tokio::test]
 async fn above_the_limit_of_a_user_the_newest_wins() {
     let server = Server::start(&["--in-memory", "--max-connections-per-user", "1"]);
     let alice = server.user("alice").await;

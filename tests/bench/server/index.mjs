@@ -4,14 +4,15 @@ import { buildServer } from '../../../scripts/build/server.mjs';
 import { notice, say } from '../../../scripts/lib/log.mjs';
 import { generatedDir } from '../../../scripts/lib/paths.mjs';
 import { run } from '../../../scripts/lib/run.mjs';
-import { table } from '../../../scripts/lib/table.mjs';
 import { debianPackages } from '../../../scripts/setup/apt.mjs';
 import { rust } from '../../../scripts/setup/rust.mjs';
-import { median, spread } from '../statistics.mjs';
+import { writeDocs } from './docs.mjs';
+import { report } from './figures.mjs';
 import { load, nchanModule, servers } from './servers.mjs';
 
 const USERS = 10_000;
-const rounds = 3;
+/** Of all scenarios; one takes about two minutes. */
+const rounds = { full: 3, quick: 2 };
 
 /** What each server is put through; those that have no resuming are left out there. */
 const scenarios = {
@@ -30,110 +31,22 @@ const scenarios = {
   },
 };
 
-const thousands = (value) => `${(value / 1_000).toFixed(1)} k`;
-const decimals = (value) => value.toFixed(1);
-const seconds = (value) => `${value.toFixed(2)} s`;
-
-/** The rows of the report, each a figure of a scenario and how it is written. */
-const figures = [
-  {
-    label: 'connects a second',
-    scenario: 'fanout',
-    figure: 'connectsPerSecond',
-    written: thousands,
-  },
-  {
-    label: 'kB a connection, idle',
-    scenario: 'fanout',
-    figure: 'idleKilobytes',
-    written: decimals,
-  },
-  {
-    label: 'kB a connection, after load',
-    scenario: 'fanout',
-    figure: 'loadedKilobytes',
-    written: decimals,
-  },
-  {
-    label: 'kB a connection, after close',
-    scenario: 'fanout',
-    figure: 'closedKilobytes',
-    written: decimals,
-  },
-  {
-    label: 'fan-out at 1 a second, p50 ms',
-    scenario: 'fanout',
-    figure: 'fanoutP50',
-    written: decimals,
-  },
-  {
-    label: 'fan-out at 1 a second, p99 ms',
-    scenario: 'fanout',
-    figure: 'fanoutP99',
-    written: decimals,
-  },
-  {
-    label: 'deliveries a second, singly',
-    scenario: 'fanout',
-    figure: 'singlePerSecond',
-    written: thousands,
-  },
-  {
-    label: 'deliveries a second, burst',
-    scenario: 'fanout',
-    figure: 'burstPerSecond',
-    written: thousands,
-  },
-  {
-    label: 'unicasts a second',
-    scenario: 'unicast',
-    figure: 'unicastPerSecond',
-    written: thousands,
-  },
-  {
-    label: '  with 500 connections',
-    scenario: 'unicast, 500 connections',
-    figure: 'unicastPerSecond',
-    written: thousands,
-  },
-  {
-    label: 'unicast at 1,000 a second, p50 ms',
-    scenario: 'unicast',
-    figure: 'unicastP50',
-    written: decimals,
-  },
-  {
-    label: 'unicast at 1,000 a second, p99 ms',
-    scenario: 'unicast',
-    figure: 'unicastP99',
-    written: decimals,
-  },
-  {
-    label: '5,000 resume, 50 events each',
-    scenario: 'resume',
-    figure: 'resumeSeconds',
-    written: seconds,
-  },
-  {
-    label: '  with 50,000 older events',
-    scenario: 'resume, 50,000 older events',
-    figure: 'resumeSeconds',
-    written: seconds,
-  },
-];
-
-/** `tabcast-server` with all that it does, beside servers that only pass events on. */
-export async function server() {
+/**
+ * `tabcast-server` with all that it does, beside servers that only pass events on. `--quick` is
+ * fewer rounds, `--write` puts the table into docs/performance.md.
+ */
+export async function server(flags) {
+  const turns = flags.includes('--quick') ? rounds.quick : rounds.full;
   await rust();
   await buildServer();
   await run('cargo', ['build', '--quiet', '--release', '-p', 'tabcast-bench-load']);
   const present = await installed();
   const results = {};
   // In turn, so that whatever else the machine does meets all of them.
-  for (let round = 1; round <= rounds; round++) {
+  for (let round = 1; round <= turns; round++) {
     for (const [name, { of, scenario, options }] of Object.entries(scenarios)) {
       for (const server of of.filter((server) => present.includes(server))) {
-        say('bench', `${name}, ${server}, round ${round} of ${rounds}`);
+        say('bench', `${name}, ${server}, round ${round} of ${turns}`);
         const running = await servers[server](USERS);
         try {
           const measured = await load(scenario, running, options);
@@ -147,11 +60,21 @@ export async function server() {
     }
   }
   writeFileSync(join(generatedDir, 'bench-server.json'), JSON.stringify(results, null, 2));
-  console.log(
-    `\n${USERS} connections (unicast and resume: 5,000) over loopback, HTTP/1.1, 128 B of data, one core for the server and one for the load; median of ${rounds} rounds (spread). tabcast-server checks tokens, keeps each event in SQLite and counts; the others do not.\n`,
-  );
-  console.log(report(results, present));
+  const text = [
+    `${USERS} connections (unicast and resume: 5,000) over loopback, HTTP/1.1, 128 B of data, one`,
+    `core for the server and one for the load; median of ${turns} rounds (spread). tabcast-server`,
+    `checks tokens, keeps each event in SQLite and counts; the others do not.${absent(present)}`,
+    '',
+    report(results, present),
+  ].join('\n');
+  console.log(`\n${text}`);
+  if (flags.includes('--write')) writeDocs(text);
 }
+
+const absent = (present) =>
+  present.includes('nchan')
+    ? ''
+    : '\nnchan could not be installed, so nothing is compared with it.';
 
 async function installed() {
   const names = Object.keys(servers);
@@ -166,18 +89,4 @@ async function installed() {
   if (existsSync(nchanModule)) return names;
   notice('nchan is not installed, so it is left out.');
   return names.filter((name) => name !== 'nchan');
-}
-
-function report(results, present) {
-  const rows = figures.map(({ label, scenario, figure, written }) => {
-    const values = (server) => results[scenario][server]?.map((each) => each[figure]);
-    const cell = (server) => {
-      const all = values(server);
-      return all ? `${written(median(all))} (±${Math.abs(spread(all)).toFixed(0)} %)` : '';
-    };
-    const theirs = values('nchan');
-    const ratio = theirs ? `${(median(values('tabcast')) / median(theirs)).toFixed(2)}x` : '';
-    return [label, ...present.map(cell), ratio];
-  });
-  return table(['', ...present, 'to nchan'], rows);
 }

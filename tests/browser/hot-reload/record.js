@@ -8,7 +8,7 @@ const shown = () => document.body.textContent.replaceAll(/\s+/g, ' ').trim();
 
 export const { url, token } = JSON.parse(decodeURIComponent(location.hash.slice(1)));
 
-let inspect = async () => {};
+let current = () => {};
 
 /** What a component's listener does with a message. */
 export function hear(event) {
@@ -16,9 +16,9 @@ export function hear(event) {
   changed();
 }
 
-/** The latest stream of the component. */
+/** The stream of the component as it is now. */
 export function offer(stream) {
-  inspect = () => stream.current.inspect();
+  current = () => stream.current;
 }
 
 function until(test) {
@@ -44,4 +44,9 @@ new MutationObserver(changed).observe(document.body, {
   subtree: true,
 });
 
-window.tab = { until, shown, heard: () => heard, inspect: () => inspect() };
+window.tab = {
+  until,
+  shown,
+  heard: () => heard,
+  current: () => current(),
+};

@@ -11,7 +11,7 @@ npm() {
   if [ "$*" != "install tabcast" ]; then echo "npm $*: only 'install tabcast' can be run"; return 1; fi
   local packed
   packed=$(command npm pack --silent --ignore-scripts --pack-destination "$PWD" "$ROOT")
-  command npm install --silent --offline --no-audit --no-fund "./$packed"
+  command npm install --silent --prefer-offline --no-audit --no-fund "./$packed"
 }
 `;
 

@@ -23,7 +23,7 @@ export class Packed {
     // npm gives a list, or an object with a member for each package.
     const [made] = Object.values(JSON.parse(stdout));
     packed.files = made.files.map(({ path }) => path);
-    const install = ['install', '--offline', '--no-save', '--no-audit', '--no-fund'];
+    const install = ['install', '--prefer-offline', '--no-save', '--no-audit', '--no-fund'];
     await run('npm', [...install, `./${made.filename}`], { cwd: folder });
     return packed;
   }

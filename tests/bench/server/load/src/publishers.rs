@@ -11,35 +11,31 @@ use std::{
 const FIRST: usize = 1 << 32;
 
 pub(crate) struct Publishers {
+    registry: Registry,
+    address: SocketAddr,
     all: Vec<Publisher>,
     waiting: VecDeque<String>,
 }
 
 struct Publisher {
-    socket: TcpStream,
+    /// None until it is needed: servers end connections that say nothing.
+    socket: Option<TcpStream>,
     unsent: Vec<u8>,
     /// The answer so far, while one is awaited.
     answer: Option<Vec<u8>>,
 }
 
 impl Publishers {
-    pub(crate) fn connect(
-        registry: &Registry,
-        address: SocketAddr,
-        count: usize,
-    ) -> io::Result<Self> {
-        let connect = |index| {
-            let mut socket = TcpStream::connect(address)?;
-            let interest = Interest::READABLE | Interest::WRITABLE;
-            registry.register(&mut socket, Token(FIRST + index), interest)?;
-            Ok(Publisher {
-                socket,
-                unsent: Vec::new(),
-                answer: None,
-            })
+    pub(crate) fn new(registry: &Registry, address: SocketAddr, count: usize) -> io::Result<Self> {
+        let idle = || Publisher {
+            socket: None,
+            unsent: Vec::new(),
+            answer: None,
         };
         Ok(Self {
-            all: (0..count).map(connect).collect::<io::Result<_>>()?,
+            registry: registry.try_clone()?,
+            address,
+            all: std::iter::repeat_with(idle).take(count).collect(),
             waiting: VecDeque::new(),
         })
     }
@@ -59,12 +55,20 @@ impl Publishers {
     }
 
     fn start(&mut self) -> io::Result<()> {
-        for publisher in self.all.iter_mut().filter(|one| one.answer.is_none()) {
+        let all = self.all.iter_mut().enumerate();
+        for (index, publisher) in all.filter(|(_, one)| one.answer.is_none()) {
             let Some(request) = self.waiting.pop_front() else {
                 break;
             };
             publisher.unsent = request.into_bytes();
             publisher.answer = Some(Vec::new());
+            if publisher.socket.is_none() {
+                let mut socket = TcpStream::connect(self.address)?;
+                let interest = Interest::READABLE | Interest::WRITABLE;
+                let token = Token(FIRST + index);
+                self.registry.register(&mut socket, token, interest)?;
+                publisher.socket = Some(socket);
+            }
             publisher.write()?;
         }
         Ok(())
@@ -80,8 +84,11 @@ impl Publishers {
 
 impl Publisher {
     fn write(&mut self) -> io::Result<()> {
+        let Some(socket) = &mut self.socket else {
+            return Ok(());
+        };
         while !self.unsent.is_empty() {
-            match self.socket.write(&self.unsent) {
+            match socket.write(&self.unsent) {
                 Ok(length) => drop(self.unsent.drain(..length)),
                 Err(error) if not_now(&error) => break,
                 Err(error) => return Err(error),
@@ -92,9 +99,12 @@ impl Publisher {
 
     fn read(&mut self) -> io::Result<()> {
         let mut buffer = [0; 4_096];
-        loop {
-            match self.socket.read(&mut buffer) {
-                Ok(0) => return Err(io::Error::other("a publisher's connection was ended")),
+        while let Some(socket) = &mut self.socket {
+            match socket.read(&mut buffer) {
+                Ok(0) if self.answer.is_some() => {
+                    return Err(io::Error::other("a publisher's connection was ended"));
+                }
+                Ok(0) => self.socket = None,
                 Ok(length) => {
                     if let Some(answer) = &mut self.answer {
                         answer.extend_from_slice(&buffer[..length]);
@@ -107,6 +117,7 @@ impl Publisher {
                 Err(error) => return Err(error),
             }
         }
+        Ok(())
     }
 }
 

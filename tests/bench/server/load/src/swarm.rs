@@ -50,7 +50,7 @@ impl<'a> Swarm<'a> {
     pub(crate) fn new(target: &'a Target, publishers: usize) -> io::Result<Self> {
         let poll = Poll::new()?;
         Ok(Self {
-            publishers: Publishers::connect(poll.registry(), target.address, publishers)?,
+            publishers: Publishers::new(poll.registry(), target.address, publishers)?,
             target,
             poll,
             streams: Vec::new(),

@@ -78,6 +78,12 @@ pub(crate) fn run(options: &Options) -> Result<Value, Box<dyn Error>> {
     swarm.close_all();
     swarm.turn_for(SETTLE)?;
     let closed = resident(&target.pids)?;
+    // What is left is memory that is used again, or it is a leak.
+    swarm.open(*connections, "")?;
+    swarm.turn_for(SETTLE)?;
+    swarm.close_all();
+    swarm.turn_for(SETTLE)?;
+    let again = resident(&target.pids)?;
     let each = |kilobytes: f64| (kilobytes - before) / *connections as f64;
     Ok(json!({
         "connections": connections,
@@ -85,6 +91,7 @@ pub(crate) fn run(options: &Options) -> Result<Value, Box<dyn Error>> {
         "idleKilobytes": each(idle),
         "loadedKilobytes": each(loaded),
         "closedKilobytes": each(closed),
+        "leakedKilobytes": (again - closed) / *connections as f64,
         "fanoutP50": percentile(&mut latencies, 0.5),
         "fanoutP99": percentile(&mut latencies, 0.99),
         "singlePerSecond": single,

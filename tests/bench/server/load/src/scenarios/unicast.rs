@@ -2,6 +2,7 @@
 
 use super::{SIZE, percentile};
 use crate::{
+    order,
     swarm::Swarm,
     target::{Target, To},
 };
@@ -47,6 +48,7 @@ pub(crate) fn run(options: &Options) -> Result<Value, Box<dyn Error>> {
         swarm.publish(user(number), SIZE)?;
     }
     swarm.turn_until(|swarm| swarm.received == options.flood + options.paced)?;
+    order::check_shares(&swarm.got(), options.flood + options.paced)?;
     let mut latencies = swarm.latencies.take().unwrap_or_default();
     Ok(json!({
         "connections": options.connections,
