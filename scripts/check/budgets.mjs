@@ -6,7 +6,7 @@ import { main, Sentence } from '../lib/log.mjs';
  * smaller. The goal for the page side is 6 kB, for the WebAssembly 40 kB.
  */
 const budgets = {
-  'connect alone': 6_950,
+  'connect alone': 7_050,
   'SharedEventSource alone': 6_800,
   '+ react': 1_600,
   '+ vue': 1_600,
@@ -15,7 +15,7 @@ const budgets = {
   inspector: 12_000,
   'worker script': 3_600,
   WebAssembly: 60_000,
-  'worker with both': 82_000,
+  'worker with both': 82_400,
 };
 
 await main(async () => {

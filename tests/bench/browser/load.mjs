@@ -52,7 +52,8 @@ function stream(request, response) {
     return;
   }
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-  response.flushHeaders();
+  // Firefox tells of a response only once something of its body is there.
+  response.write(':\n\n');
   streams.add(response);
   response.on('close', () => streams.delete(response));
 }

@@ -45,7 +45,7 @@ export const growth = {
 
 export const NATIVE = 'native EventSource';
 export const EVENTSOURCE = 'tabcast, eventsource';
-export const FETCH = 'tabcast, fetch';
+const FETCH = 'tabcast, fetch';
 const OURS = [EVENTSOURCE, FETCH];
 const PEERS = ['@microsoft/fetch-event-source', 'eventsource-client', 'reconnecting-eventsource'];
 

@@ -113,9 +113,10 @@ function start({ start }) {
 
 function grown({ rows }) {
   const names = Object.keys(rows[0].figures);
+  const byWhat = ['tabs', 'bytes', 'streams'].flatMap((by) => rows.filter((row) => row.by === by));
   return table(
     ['', ...names.flatMap((name) => [name, 'CPU us'])],
-    rows.map(({ by, value, figures }) => [
+    byWhat.map(({ by, value, figures }) => [
       `${value} ${by}`,
       ...names.flatMap((name) => {
         const { rate, cpu } = figures[name];
