@@ -23,8 +23,10 @@ export function compare(log, record) {
       const place = places.get(event);
       if (place === undefined) found.foreign.push(event);
       else if (seen.has(event)) found.repeated.push(event);
-      else if (next !== undefined && place < next) found.outOfOrder.push(event);
+      else if (seen.size > 0 && place < next) found.outOfOrder.push(event);
       else {
+        // A tab that has seen nothing yet may be given what was sent before it joined, as where the
+        // stream goes back for another one; from there on it has all.
         if (!told) found.lost.push(...log.slice(next ?? place, place));
         next = place + 1;
         told = false;

@@ -15,6 +15,11 @@ test('what is missing is lost: at the start, in the middle, at the end', () => {
   assert.deepEqual(compare(log, [{ after: 0 }, ...events('2', '4')]).lost, ['1', '3', '5']);
 });
 
+test('a tab that has seen nothing yet may begin earlier, and then has all', () => {
+  const found = compare(log, [{ after: 4 }, ...events('2', '3', '5')]);
+  assert.deepEqual([found.outOfOrder, found.lost], [[], ['4']]);
+});
+
 test('what a gap told of is not lost in silence', () => {
   const record = [{ after: 0 }, ...events('1'), { gap: true }, ...events('4', '5')];
   const { lost, gaps } = compare(log, record);
