@@ -1,3 +1,4 @@
+import { say } from '../../../scripts/lib/log.mjs';
 import { median } from '../statistics.mjs';
 import { contestantsOf, EVENTSOURCE, WARM_UP, WITHOUT_PEERS } from './plan.mjs';
 import { cpuBetween, cpuByProcess, megabytes } from './processes.mjs';
@@ -41,7 +42,8 @@ export class Session {
   }
 
   /**
-   * Each contestant's rates, in turn, round by round.
+   * Each contestant's rates, in turn, round by round. A peer whose events do not come once and in
+   * order is left out.
    *
    * @param {{count: number, size: number, write: number, rounds: number, streams?: number,
    *   names?: string[]}} what
@@ -51,13 +53,25 @@ export class Session {
       names.map((name) => [name, { rates: [], cpu: [], parts: [] }]),
     );
     const warmUp = Math.min(count, WARM_UP);
-    for (const name of names) await this.#run(name, { ...shape, count: warmUp });
+    const attempt = async (name, count) => {
+      try {
+        return await this.#run(name, { ...shape, count });
+      } catch (error) {
+        if (WITHOUT_PEERS.includes(name)) throw error;
+        say('bench', `${name} is left out: ${error.message}`);
+        delete results[name];
+        await this.#call('close');
+        return undefined;
+      }
+    };
+    for (const name of names) await attempt(name, warmUp);
     for (let round = 0; round < rounds; round++) {
-      for (const name of names) {
-        const { rate, cpu } = await this.#run(name, { ...shape, count });
-        results[name].rates.push(rate);
-        results[name].cpu.push((cpu.all / count) * 10_000);
-        results[name].parts.push(cpu);
+      for (const name of Object.keys(results)) {
+        const ran = await attempt(name, count);
+        if (!ran) continue;
+        results[name].rates.push(ran.rate);
+        results[name].cpu.push((ran.cpu.all / count) * 10_000);
+        results[name].parts.push(ran.cpu);
       }
     }
     return { tabs: this.tabs, count, ...shape, results };
