@@ -72,7 +72,8 @@ rows((row) => {
     await row.faults({ status: 503, retry_after: 1 });
     const tab = await row.open({ backoff: { base: 10, cap: 10 } });
     await tab.untilState('waiting');
-    assert.deepEqual(await waits(tab), [1000]);
+    const [wait] = await waits(tab);
+    assert.ok(wait > 500 && wait <= 1000, `a wait of ${wait} ms`);
     await row.faults({});
     await tab.untilState('open');
     assert.ok(gapsOf(row)[0] >= 995, `no attempt early: ${gapsOf(row)}`);
@@ -86,7 +87,7 @@ rows((row) => {
       await row.server.end('SIGTERM');
       await tab.untilState('waiting');
       const [wait] = await waits(tab);
-      assert.ok(wait >= 100, `a wait of ${wait} ms`);
+      assert.ok(wait > 10, `a wait of ${wait} ms, and not the cap of 10`);
     },
     // An `EventSource` keeps `retry:` to itself.
     { transports: ['fetch'] },
