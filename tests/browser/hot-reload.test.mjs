@@ -15,18 +15,22 @@ import { eventually } from './harness/eventually.mjs';
 import { numbered, sendAll, sendDuring } from './harness/messages.mjs';
 import { Server } from './harness/server.mjs';
 
-const app = fileURLToPath(new URL('hot-reload', import.meta.url));
+/** What an app is made of: its folder, and beside it what it has in common with other pages. */
+const parts = ['hot-reload', 'pages/until.js'];
+const partAt = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 /** The file of each framework's component. */
 const components = { react: 'react.jsx', vue: 'Vue.vue', svelte: 'Svelte.svelte' };
 
+let work;
 let folder;
 /** @type {import('vite').ViteDevServer} */ let vite;
 
 before(async () => {
   // Where the packages of this repository are found.
-  folder = mkdtempSync(join(generatedDir, 'hot-reload-'));
-  cpSync(app, folder, { recursive: true });
+  work = mkdtempSync(join(generatedDir, 'hot-reload-'));
+  for (const part of parts) cpSync(partAt(part), join(work, part), { recursive: true });
+  folder = join(work, 'hot-reload');
   vite = await createServer({
     configFile: false,
     root: folder,
@@ -41,7 +45,7 @@ before(async () => {
 });
 after(async () => {
   await vite?.close();
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(work, { recursive: true, force: true });
 });
 
 for (const engine of selectedEngines()) {

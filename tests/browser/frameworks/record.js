@@ -1,8 +1,7 @@
 /** What a page of the framework tests records, and how a test waits for it. */
-const waiting = new Set();
-const changed = () => {
-  for (const look of waiting) look();
-};
+import { waiter } from '../pages/until.js';
+
+const { changed, until } = waiter(() => `${shown}; ${heard}`);
 
 /** The messages that the component's listener got, in order. */
 export const heard = [];
@@ -30,23 +29,6 @@ new MutationObserver(() => {
   shown = document.body.textContent.trim();
   changed();
 }).observe(document.body, { childList: true, characterData: true, subtree: true });
-
-function until(test, within) {
-  return new Promise((resolve, reject) => {
-    const end = (settle, value) => {
-      clearTimeout(limit);
-      waiting.delete(look);
-      settle(value);
-    };
-    const look = () => test(window.tab) && end(resolve);
-    const limit = setTimeout(
-      () => end(reject, new Error(`not within ${within} ms: ${test}; ${shown}; ${heard}`)),
-      within,
-    );
-    waiting.add(look);
-    look();
-  });
-}
 
 /**
  * @param {{mount(): void, unmount(): void, render(user: string | null): void}} app of the framework;

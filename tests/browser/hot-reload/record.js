@@ -1,9 +1,8 @@
 /** What the app's listeners got and what its component shows: kept over the component's edits. */
+import { waiter } from '../pages/until.js';
+
 const heard = [];
-const waiting = new Set();
-const changed = () => {
-  for (const look of waiting) look();
-};
+const { changed, until } = waiter(() => `the page shows: ${shown()}; it heard: ${heard}`);
 const shown = () => document.body.textContent.replaceAll(/\s+/g, ' ').trim();
 
 export const { url, token } = JSON.parse(decodeURIComponent(location.hash.slice(1)));
@@ -19,23 +18,6 @@ export function hear(event) {
 /** The stream of the component as it is now. */
 export function offer(stream) {
   current = () => stream.current;
-}
-
-function until(test) {
-  return new Promise((resolve, reject) => {
-    const end = (settle, value) => {
-      clearTimeout(limit);
-      waiting.delete(look);
-      settle(value);
-    };
-    const look = () => test(window.tab) && end(resolve);
-    const limit = setTimeout(
-      () => end(reject, new Error(`${test}; the page shows: ${shown()}; it heard: ${heard}`)),
-      20_000,
-    );
-    waiting.add(look);
-    look();
-  });
 }
 
 new MutationObserver(changed).observe(document.body, {

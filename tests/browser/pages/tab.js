@@ -1,5 +1,6 @@
 // What a page of an app would do, and a record of what it got. Tests reach it as `window.tab`.
 import * as tabcast from '/tabcast/index.js';
+import { waiter } from './until.js';
 
 const storageKey = 'recorded messages';
 
@@ -9,7 +10,6 @@ const messages = JSON.parse(sessionStorage.getItem(storageKey) ?? '[]');
 const vias = [];
 const statuses = [];
 const gaps = [];
-const waiting = new Set();
 /** How often the page came back from the back/forward cache. */
 let returns = 0;
 let stream;
@@ -27,9 +27,10 @@ window.SharedWorker = class extends SharedWorker {
   }
 };
 
-function changed() {
-  for (const look of waiting) look();
-}
+/** A test is looked at after every message and change of status. */
+const { changed, until } = waiter(
+  () => `the tab has ${JSON.stringify({ messages, status: stream?.status, statuses })}`,
+);
 
 function open(options, url = '/events') {
   stream = tabcast.connect(url, options);
@@ -46,24 +47,6 @@ function open(options, url = '/events') {
     changed();
   });
   return stream;
-}
-
-/** Resolves once the test is true; it is looked at after every message and change of status. */
-function until(test, within) {
-  return new Promise((resolve, reject) => {
-    const end = (settle, value) => {
-      clearTimeout(limit);
-      waiting.delete(look);
-      settle(value);
-    };
-    const look = () => test(window.tab) && end(resolve);
-    const limit = setTimeout(() => {
-      const seen = JSON.stringify({ messages, status: stream?.status, statuses });
-      end(reject, new Error(`not within ${within} ms: ${test}; the tab has ${seen}`));
-    }, within);
-    waiting.add(look);
-    look();
-  });
 }
 
 /** Waits until what `oncePerBrowser` was called for is known to the other tabs. */
