@@ -2,6 +2,7 @@
 
 use std::{io::Write as _, time::Duration};
 
+use socket2::SockRef;
 use tokio::{
     net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
@@ -19,6 +20,10 @@ use crate::{
     tidy, tls,
 };
 
+/// How many connections may wait to be accepted; the kernel takes no more than its own limit
+/// (`net.core.somaxconn`). With tokio's 128, of clients that all come back at once most would be
+/// left to try again a second later (RFC 6298, section 2).
+const BACKLOG: i32 = 65_535;
 /// How long a request may still take once the server is leaving.
 const LAST_REQUESTS: Duration = Duration::from_millis(500);
 /// Streams end over a longer time the more there are, but no longer than this.
@@ -40,13 +45,12 @@ pub fn run(config: Config) -> Result<(), StartError> {
 async fn serve(config: Config) -> Result<(), StartError> {
     // First, so that a signal that comes during the start is not lost.
     let mut signals = Signals::new()?;
-    let listener =
-        TcpListener::bind(&config.listen)
-            .await
-            .map_err(|source| StartError::Listen {
-                address: config.listen.clone(),
-                source,
-            })?;
+    let listener = listen(&config.listen)
+        .await
+        .map_err(|source| StartError::Listen {
+            address: config.listen.clone(),
+            source,
+        })?;
     let state = tokio::select! {
         state = AppState::open(config) => state?,
         // Catching up with a log may take a while.
@@ -93,6 +97,12 @@ async fn serve(config: Config) -> Result<(), StartError> {
     clearing.abort();
     leave(&state, leaving).await;
     end
+}
+
+async fn listen(address: &str) -> std::io::Result<TcpListener> {
+    let listener = TcpListener::bind(address).await?;
+    SockRef::from(&listener).listen(BACKLOG)?;
+    Ok(listener)
 }
 
 fn announce(url: &str) -> Result<(), StartError> {

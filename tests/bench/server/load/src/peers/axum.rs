@@ -1,5 +1,6 @@
 //! What one writes first with axum: its `Sse` over tokio's broadcast channel.
 
+use super::BACKLOG;
 use ::axum::{
     Router,
     extract::State,
@@ -8,6 +9,7 @@ use ::axum::{
 };
 use async_stream::stream;
 use futures::Stream;
+use socket2::SockRef;
 use std::{convert::Infallible, error::Error};
 use tokio::sync::broadcast::{self, error::RecvError};
 
@@ -20,6 +22,7 @@ pub(crate) fn serve() -> Result<(), Box<dyn Error>> {
         .build()?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+        SockRef::from(&listener).listen(BACKLOG)?;
         println!("{}", listener.local_addr()?);
         let app = Router::new()
             .route("/sub", get(subscribe))

@@ -1,11 +1,13 @@
 //! The least that a server can do: one thread over epoll, and for each event one write to each
 //! stream. What it cannot do faster is the kernel's.
 
+use super::BACKLOG;
 use memchr::memmem;
 use mio::{
     Events, Interest, Poll, Token,
     net::{TcpListener, TcpStream},
 };
+use socket2::SockRef;
 use std::{
     collections::HashMap,
     error::Error,
@@ -27,6 +29,7 @@ struct Client {
 pub(crate) fn serve() -> Result<(), Box<dyn Error>> {
     let mut poll = Poll::new()?;
     let mut listener = TcpListener::bind("127.0.0.1:0".parse()?)?;
+    SockRef::from(&listener).listen(BACKLOG)?;
     println!("{}", listener.local_addr()?);
     poll.registry()
         .register(&mut listener, LISTENER, Interest::READABLE)?;
