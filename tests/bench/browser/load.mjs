@@ -52,8 +52,9 @@ function stream(request, response) {
     return;
   }
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-  // Firefox tells of a response only once something of its body is there.
-  response.write(':\n\n');
+  // Firefox tells of a response only once something of its body is there. No blank line follows:
+  // fetch-event-source would take it for an event.
+  response.write(':\n');
   streams.add(response);
   response.on('close', () => streams.delete(response));
 }
