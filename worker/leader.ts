@@ -1,5 +1,6 @@
 import { type FromWorker, inGeneration, PROTOCOL, type ToWorker } from './messages.js';
-import { type Host, startHost } from './page-host.js';
+import { startHost } from './page-host.js';
+import type { Host } from './runtime.js';
 
 /**
  * One tab leads: the holder of the lock of this name runs the runtime, and the others reach it
@@ -103,9 +104,9 @@ async function lead(name: string, ended: AbortController): Promise<void> {
   };
   channel.postMessage({ leads: true } satisfies Wire);
   await new Promise((resolve) => ended.signal.addEventListener('abort', resolve));
+  host.end();
   for (const port of served.values()) port.postMessage('leave' satisfies ToWorker);
   channel.close();
-  host.end();
 }
 
 function serve(host: Host, channel: BroadcastChannel, to: string): MessagePort {

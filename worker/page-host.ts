@@ -1,11 +1,4 @@
-import { hold, say, startRuntime } from './runtime.js';
-
-/** The runtime in a page. */
-export interface Host {
-  serve(port: MessagePort): void;
-  /** Frees the lock that those who are served queue on. */
-  end(): void;
-}
+import { type Host, hold, say, startRuntime } from './runtime.js';
 
 let alone: Promise<Host> | undefined;
 
@@ -44,19 +37,29 @@ function startAlone(): Promise<Host> {
  */
 export async function startHost(ended: () => void): Promise<Host> {
   const lock = navigator.locks ? `tabcast/worker/${crypto.randomUUID()}` : '';
-  const end = lock ? await hold(lock) : () => {};
+  const free = lock ? await hold(lock) : () => {};
   const failed = (message: string) => {
     console.error('tabcast: the runtime failed:', message);
-    end();
+    free();
     ended();
   };
   try {
+    const { serve, end } = await startRuntime(
+      new URL('tabcast.wasm', import.meta.url),
+      lock,
+      failed,
+    );
     return {
-      serve: await startRuntime(new URL('tabcast.wasm', import.meta.url), lock, failed),
-      end,
+      serve,
+      end() {
+        // When the page comes back from the back/forward cache its timers may fire before it reads
+        // that its tabs left: a stream that it opened then would take its successor's place.
+        end();
+        free();
+      },
     };
   } catch (error) {
-    end();
+    free();
     throw error;
   }
 }

@@ -25,13 +25,16 @@ export function serveTabs(wasm: WasmSource): void {
   const lock = `tabcast/worker/${crypto.randomUUID()}`;
   hold(lock)
     .then(() => startRuntime(wasm, lock, ended))
-    .then(serveAll, (error: unknown) => {
-      const message = error instanceof Error ? error.message : String(error);
-      console.error('tabcast: the runtime could not start:', message);
-      serveAll((port) => say(port, { type: 'failed', message }));
-      // Under this name the next tab, or the next attempt of these, gets another worker.
-      self.close();
-    });
+    .then(
+      ({ serve }) => serveAll(serve),
+      (error: unknown) => {
+        const message = error instanceof Error ? error.message : String(error);
+        console.error('tabcast: the runtime could not start:', message);
+        serveAll((port) => say(port, { type: 'failed', message }));
+        // Under this name the next tab, or the next attempt of these, gets another worker.
+        self.close();
+      },
+    );
 }
 
 /** Nothing in the runtime can be trusted now. Closing frees the lock, and so tells every tab. */

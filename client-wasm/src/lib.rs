@@ -54,4 +54,9 @@ impl Runtime {
     pub fn serve(&self, port: &MessagePort) {
         port::serve(&self.0, port);
     }
+
+    /// Opens nothing from now on; what is open is closed as the tabs leave.
+    pub fn end(&self) {
+        self.0.end();
+    }
 }

@@ -38,6 +38,8 @@ pub(crate) struct Shared {
     driving: Cell<bool>,
     pub(crate) clock: Clock,
     timer: RefCell<Option<(Instant, Timeout)>>,
+    /// No timer is armed any more.
+    ended: Cell<bool>,
     last_tab: Cell<u64>,
     pub(crate) resources: Resources,
     weak: Weak<Self>,
@@ -66,6 +68,7 @@ impl Shared {
                 driving: Cell::new(false),
                 clock: Clock::new(),
                 timer: RefCell::default(),
+                ended: Cell::new(false),
                 last_tab: Cell::new(0),
                 resources: Resources {
                     ports: RefCell::default(),
@@ -145,6 +148,9 @@ impl Shared {
     /// Arms the timer for the hub's next deadline. One that is armed for an earlier time is left:
     /// it does nothing when it fires but arm the next, and each event puts the watchdog off.
     fn arm(&self) {
+        if self.ended.get() {
+            return;
+        }
         let due = self.hub.borrow().poll_timeout();
         let mut timer = self.timer.borrow_mut();
         let armed = timer.as_ref().map(|(at, _)| *at);
@@ -176,6 +182,12 @@ impl Shared {
         self.hub.borrow_mut().handle_timeout(self.clock.now());
         self.obey_all();
         self.drive();
+    }
+
+    /// Whatever fails from now on is not tried again: that takes a timer.
+    pub(crate) fn end(&self) {
+        self.ended.set(true);
+        self.timer.take();
     }
 
     pub(crate) fn hub(&self) -> Ref<'_, Hub<Payload>> {

@@ -142,3 +142,18 @@ async fn a_stream_that_cannot_be_reached_waits_and_says_when_it_tries_again() {
             .is_some_and(|wait| wait <= 1_000.0)
     );
 }
+
+#[wasm_bindgen_test]
+async fn a_runtime_that_was_ended_tries_nothing_again() {
+    let (ended, other) = (Page::new(), Page::new());
+    for page in [&ended, &other] {
+        let hello = hello(page, NEVER);
+        page::set(&hello, "options", &page::give_up_at_once());
+        page.join(&hello).await;
+    }
+    ended.reaches_attempt(1).await;
+    ended.runtime.end();
+    let before = ended.unread();
+    other.reaches_attempt(3).await;
+    assert_eq!(ended.unread(), before, "messages after its end");
+}

@@ -23,7 +23,7 @@ pub(crate) fn runtime() -> Rc<Runtime> {
 }
 
 pub(crate) struct Page {
-    _runtime: Rc<Runtime>,
+    pub(crate) runtime: Rc<Runtime>,
     port: MessagePort,
     lock: String,
     release: RefCell<Option<Function>>,
@@ -71,7 +71,7 @@ impl Page {
         let port = channel.port2();
         port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         Self {
-            _runtime: runtime.clone(),
+            runtime: runtime.clone(),
             port,
             lock: format!("tabcast/tab/{}", js_sys::Math::random()),
             release: RefCell::default(),
@@ -138,6 +138,21 @@ impl Page {
         }
     }
 
+    /// Waits until the stream's connection has failed so many times.
+    pub(crate) async fn reaches_attempt(&self, attempt: u32) {
+        loop {
+            let status = field(&self.next("status").await, "status");
+            if field(&status, "state") == "waiting" && field(&status, "attempt") == attempt {
+                return;
+            }
+        }
+    }
+
+    /// How many messages wait to be read.
+    pub(crate) fn unread(&self) -> usize {
+        self.inbox.0.borrow().0.len()
+    }
+
     pub(crate) fn lock(&self) -> &str {
         &self.lock
     }
@@ -148,6 +163,12 @@ impl Drop for Page {
         self.port.set_onmessage(None);
         self.port.close();
     }
+}
+
+/// Options of a stream that has no time to open, and is tried again soon.
+pub(crate) fn give_up_at_once() -> JsValue {
+    let options = r#"{"connectTimeout": 0, "backoff": {"base": 50, "cap": 50}}"#;
+    JSON::parse(options).expect("JSON")
 }
 
 /// Options of a stream that has no time to open and is polled from then on.
