@@ -1,6 +1,6 @@
 //! The thread that writes.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, thread};
 
 use rusqlite::{Connection, OptionalExtension};
 use tokio::sync::{mpsc, oneshot};
@@ -94,6 +94,8 @@ impl Writer {
 
     pub(super) fn run(&mut self, mut messages: mpsc::Receiver<Message>) {
         'all: while let Some(first) = messages.blocking_recv() {
+            // Where it shares a core with those who send: what they have at hand goes together.
+            thread::yield_now();
             let mut batch = Vec::new();
             let mut next = Some(first);
             while let Some(message) = next {
