@@ -4,7 +4,12 @@ use std::{io::IsTerminal as _, process::ExitCode};
 
 use clap::Parser;
 use tabcast_server::Config;
+use tikv_jemallocator::Jemalloc;
 use tracing_subscriber::EnvFilter;
+
+/// Gives memory back when a crowd has left; see `docs/decisions/064-what-a-crowd-leaves-behind.md`.
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 fn main() -> ExitCode {
     // clap ends the process with 2 and a sentence on stderr when the flags are wrong.

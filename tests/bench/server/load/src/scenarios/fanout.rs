@@ -17,6 +17,8 @@ use std::{
 
 /// How long a server has to settle before its memory is read.
 const SETTLE: Duration = Duration::from_secs(2);
+/// How long it has to give memory back: allocators keep what was freed for a while, jemalloc 10 s.
+const GIVE_BACK: Duration = Duration::from_secs(12);
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -81,13 +83,13 @@ pub(crate) fn run(options: &Options) -> Result<Value, Box<dyn Error>> {
     swarm.turn_for(SETTLE)?;
     let loaded = resident(&target.pids)?;
     swarm.close_all();
-    swarm.turn_for(SETTLE)?;
+    swarm.turn_for(GIVE_BACK)?;
     let closed = resident(&target.pids)?;
     // What is left is memory that is used again, or it is a leak.
     swarm.open(*connections, "")?;
     swarm.turn_for(SETTLE)?;
     swarm.close_all();
-    swarm.turn_for(SETTLE)?;
+    swarm.turn_for(GIVE_BACK)?;
     let again = resident(&target.pids)?;
     let each = |kilobytes: f64| (kilobytes - before) / *connections as f64;
     Ok(json!({
