@@ -1,4 +1,4 @@
-import { identityOf, subjectOf } from './identity.js';
+import { ownerOf, subjectOf } from './identity.js';
 import type { ConnectOptions } from './types.js';
 
 /** Who this tab is, by the token that its options give. */
@@ -24,10 +24,10 @@ export class Credentials {
     }
   }
 
-  /** The identity to join with. */
-  identity(token: string | undefined): Promise<string> {
+  /** Whose stream the tab joins, with this token: not to be told, as it may hold a secret. */
+  owner(token: string | undefined): string {
     this.#subject = subjectOf(token);
-    return identityOf(this.options, token);
+    return ownerOf(this.options, token);
   }
 
   /** Whether the token is for somebody else than the one that the tab joined with. */

@@ -19,15 +19,15 @@ function fnv1a(text: string): string {
   return (hash >>> 0).toString(16).padStart(8, '0');
 }
 
-/** Whose stream it is: a digest of the option, else of the token's subject, else of the token. */
-export async function identityOf(
-  { identity }: ConnectOptions,
-  token: string | undefined,
-): Promise<string> {
-  if (identity !== undefined) return digest(`identity ${identity}`);
+/**
+ * Whose stream it is: by the option, else by the token's subject, else by the token; empty for
+ * nobody's. It may hold a secret, and is to be digested before it goes anywhere.
+ */
+export function ownerOf({ identity }: ConnectOptions, token: string | undefined): string {
+  if (identity !== undefined) return `identity ${identity}`;
   if (token === undefined) return '';
   const subject = subjectOf(token);
-  return digest(subject === undefined ? `token ${token}` : `sub ${subject}`);
+  return subject === undefined ? `token ${token}` : `sub ${subject}`;
 }
 
 /** The `sub` claim of a JWT (RFC 7519, section 4.1.2); nothing where the token is none. */

@@ -9,6 +9,8 @@ export interface LinkEvents {
    */
   greet(lock: string, say: (message: ToWorker) => void): void;
   message(message: FromWorker): void;
+  /** There is no runtime now; another one is tried for at once. */
+  restarting(): void;
   /** There is no runtime now; another one is tried for in `wait` milliseconds. */
   waiting(wait: number, advice: string): void;
   /** There never was one, and none is tried for any more. */
@@ -201,6 +203,7 @@ export class Link {
     clearTimeout(this.#asking);
     this.#restarts += 1;
     if (this.#restarts === 1) {
+      this.events.restarting();
       this.#open();
     } else if (this.#restarts > MAX_RESTARTS && !this.#worked) {
       this.#fail(advice);

@@ -145,6 +145,7 @@ export class Membership {
           say({ hello });
         },
         message: (message) => this.#receive(message),
+        restarting: () => this.events.status({ state: 'connecting' }),
         waiting: (wait, advice) =>
           this.events.status({
             state: 'waiting',
@@ -162,8 +163,11 @@ export class Membership {
   async #prepare(fresh: string | undefined) {
     await this.events.prepared;
     const token = fresh ?? (await this.#credentials.token());
-    const identity = await this.#credentials.identity(token);
-    const key = await digest(`${this.url} ${this.options.withCredentials ?? false} ${identity}`);
+    const owner = this.#credentials.owner(token);
+    const [identity, key] = await Promise.all([
+      owner && digest(owner),
+      digest(`${this.url} ${this.options.withCredentials ?? false} ${owner}`),
+    ]);
     if (key !== this.#key) this.#begin(key);
     if (this.options.cursor === 'persistent' && !this.#writer) {
       // A script that is not served costs the cursor, and nothing else.

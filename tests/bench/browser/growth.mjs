@@ -1,7 +1,7 @@
 import { median } from '../statistics.mjs';
 import { growth, WITHOUT_PEERS } from './plan.mjs';
 
-/** How cost grows with tabs, with the size of an event, and with streams: CPU and rate by each. */
+/** How cost grows with tabs, the size of an event, the types listened for, and streams: CPU and rate by each. */
 export async function grow(session) {
   const rows = [];
   const measure = async (by, value, shape) => {
@@ -20,6 +20,9 @@ export async function grow(session) {
   await session.haveTabs(1);
   for (const streams of growth.streams) {
     await measure('streams', streams, { size: 100, streams, count: growth.count(100, streams) });
+  }
+  for (const types of growth.types) {
+    await measure('types', types, { size: 100, types, count: growth.count(100) });
   }
   for (const tabs of growth.tabs) {
     await session.haveTabs(tabs);

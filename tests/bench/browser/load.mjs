@@ -61,14 +61,15 @@ function stream(request, response) {
 
 /**
  * `count` events of `size` bytes of data to each open stream: `rate` in a second, or as fast as
- * they are taken, in writes of at least so many bytes (one event where that is 1).
+ * they are taken, in writes of at least so many bytes (one event where that is 1). They are of so
+ * many `types` in turn, or messages where that is 0.
  */
-function prepare({ count, size, rate, write }) {
+function prepare({ count, size, rate, write, types }) {
   if (rate) return () => drip(count, size, rate);
   const chunks = [];
   let text = '';
   for (let number = 0; number < count; number++) {
-    text += event(number, '', size);
+    text += (types ? `event: type-${number % types}\n` : '') + event(number, '', size);
     if (text.length >= write || number === count - 1) {
       chunks.push(Buffer.from(text));
       text = '';

@@ -22,7 +22,7 @@ let onReport;
  * Opens so many streams and reports `opened`, `hello`, and `end` when the last of `count` events
  * came in each.
  */
-function begin({ name, urls, count, timed, streams = 1 }, report) {
+function begin({ name, urls, count, timed, streams = 1, types = 0 }, report) {
   const latencies = [];
   const reached = { opened: 0, hello: 0, end: 0 };
   const reach = (what, more) => {
@@ -50,7 +50,8 @@ function begin({ name, urls, count, timed, streams = 1 }, report) {
       if (timed) latencies.push(now() - Number(data.split(' ')[1]));
       if (next === count) reach('end', { latencies });
     };
-    return { close: contestants[name](url, opened, take), progress: () => next };
+    const all = ['message', ...Array.from({ length: types }, (_, type) => `type-${type}`)];
+    return { close: contestants[name](url, opened, take, all), progress: () => next };
   };
   const all = Array.from({ length: streams }, (_, which) => start(which));
   open = {
@@ -100,6 +101,7 @@ function start() {
       window.started ??= performance.now() - evaluated;
     },
     () => {},
+    ['message'],
     { workerUrl: `/tabcast/worker.js?round=${parameters.get('round')}` },
   );
 }
@@ -141,8 +143,8 @@ window.bench = {
     await gather('hello', tabs, () => fetch('/hello'));
   },
   /** Has the events sent; gives when, and when each tab had the last. */
-  async run(tabs, { count, size, rate, write }) {
-    await fetch(`/prepare?count=${count}&size=${size}&rate=${rate}&write=${write}`);
+  async run(tabs, { count, size, rate, write, types }) {
+    await fetch(`/prepare?count=${count}&size=${size}&rate=${rate}&write=${write}&types=${types}`);
     let start;
     const ends = await gather('end', tabs, () => {
       start = now();

@@ -36,6 +36,7 @@ export const growth = {
   tabs: [1, 2, 5, 10, 20, 50],
   sizes: [10, 100, 1_000, 10_000, 100_000, 1_000_000],
   streams: [1, 2, 5, 10],
+  types: [1, 10, 100, 250],
   rounds: 3,
   /** Tabs while the size grows. */
   tabsForSizes: 5,

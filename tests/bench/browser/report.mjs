@@ -113,7 +113,9 @@ function start({ start }) {
 
 function grown({ rows }) {
   const names = Object.keys(rows[0].figures);
-  const byWhat = ['tabs', 'bytes', 'streams'].flatMap((by) => rows.filter((row) => row.by === by));
+  const byWhat = ['tabs', 'bytes', 'types', 'streams'].flatMap((by) =>
+    rows.filter((row) => row.by === by),
+  );
   return table(
     ['', ...names.flatMap((name) => [name, 'CPU us'])],
     byWhat.map(({ by, value, figures }) => [

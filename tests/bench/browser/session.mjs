@@ -46,7 +46,7 @@ export class Session {
    * order is left out.
    *
    * @param {{count: number, size: number, write: number, rounds: number, streams?: number,
-   *   names?: string[]}} what
+   *   types?: number, names?: string[]}} what
    */
   async throughput({ count, rounds, names = contestantsOf(this.tabs), ...shape }) {
     const results = Object.fromEntries(
@@ -148,12 +148,19 @@ export class Session {
     return median(added);
   }
 
-  async #run(name, { count, size, rate = 0, write = 1, streams = 1 }) {
+  async #run(name, { count, size, rate = 0, write = 1, streams = 1, types = 0 }) {
     const { tabs } = this;
     const timed = Boolean(rate);
-    await this.#call('open', tabs, this.#command(name, { count, timed, streams }));
+    await this.#call('open', tabs, this.#command(name, { count, timed, streams, types }));
     const before = cpuByProcess([this.load]);
-    const { start, ends } = await this.#call('run', tabs, { name, count, size, rate, write });
+    const { start, ends } = await this.#call('run', tabs, {
+      name,
+      count,
+      size,
+      rate,
+      write,
+      types,
+    });
     const cpu = cpuBetween(before, cpuByProcess([this.load]));
     await this.#call('close');
     const seconds = (Math.max(...ends.map(({ end }) => end)) - start) / 1_000;
