@@ -102,7 +102,7 @@ fn watch(shared: &Rc<Shared>, tab: TabId, lock: &str) {
             shared.tab_left(tab);
         }
     };
-    if locks::when_freed(lock, left).is_err() {
+    if locks::when_freed(lock, &shared.ended.signal(), left).is_err() {
         warn("could not watch a tab's lock");
         shared.tab_left(tab);
     }

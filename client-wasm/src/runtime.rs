@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 use tabcast_core::{ConnectionId, Hub, Input, Instant, Output, StreamId, TabId};
 use wasm_bindgen::JsValue;
-use web_sys::{MessageChannel, MessagePort};
+use web_sys::{AbortController, MessageChannel, MessagePort};
 
 /// What gathers what a connection gives, until the task is over or something else happens.
 pub(crate) trait Gather {
@@ -38,8 +38,8 @@ pub(crate) struct Shared {
     driving: Cell<bool>,
     pub(crate) clock: Clock,
     timer: RefCell<Option<(Instant, Timeout)>>,
-    /// No timer is armed any more.
-    ended: Cell<bool>,
+    /// Aborted where no timer is to be armed any more, and no lock waited for.
+    pub(crate) ended: AbortController,
     last_tab: Cell<u64>,
     pub(crate) resources: Resources,
     weak: Weak<Self>,
@@ -58,6 +58,7 @@ pub(crate) struct Resources {
 impl Shared {
     pub(crate) fn new(seed: u64) -> Result<Rc<Self>, JsValue> {
         let to_self = MessageChannel::new()?;
+        let ended = AbortController::new()?;
         Ok(Rc::new_cyclic(|weak: &Weak<Self>| {
             let at_end = weak.clone();
             let task_end = TaskEnd::new(&to_self, move || Self::input(&at_end, Input::FlushDue));
@@ -68,7 +69,7 @@ impl Shared {
                 driving: Cell::new(false),
                 clock: Clock::new(),
                 timer: RefCell::default(),
-                ended: Cell::new(false),
+                ended: ended.clone(),
                 last_tab: Cell::new(0),
                 resources: Resources {
                     ports: RefCell::default(),
@@ -148,13 +149,11 @@ impl Shared {
     /// Arms the timer for the hub's next deadline. One that is armed for an earlier time is left:
     /// it does nothing when it fires but arm the next, and each event puts the watchdog off.
     fn arm(&self) {
-        if self.ended.get() {
-            return;
-        }
         let due = self.hub.borrow().poll_timeout();
         let mut timer = self.timer.borrow_mut();
         let armed = timer.as_ref().map(|(at, _)| *at);
-        if due.is_some() && armed.is_some() && armed <= due {
+        let is_armed = due.is_some() && armed.is_some() && armed <= due;
+        if is_armed || self.ended.signal().aborted() {
             return;
         }
         *timer = due.map(|due| {
@@ -184,9 +183,10 @@ impl Shared {
         self.drive();
     }
 
-    /// Whatever fails from now on is not tried again: that takes a timer.
+    /// Whatever fails from now on is not tried again: that takes a timer. Nor is a tab's lock waited
+    /// for: Chromium drops a page from its back/forward cache in which a callback runs.
     pub(crate) fn end(&self) {
-        self.ended.set(true);
+        self.ended.abort();
         self.timer.take();
     }
 
