@@ -164,9 +164,11 @@ export class Membership {
     await this.events.prepared;
     const token = fresh ?? (await this.#credentials.token());
     const owner = this.#credentials.owner(token);
-    const [identity, key] = await Promise.all([
+    const [identity, key, client] = await Promise.all([
       owner && digest(owner),
       digest(`${this.url} ${this.options.withCredentials ?? false} ${owner}`),
+      // Storage is read while another thread digests.
+      clientOf(this.host),
     ]);
     if (key !== this.#key) this.#begin(key);
     if (this.options.cursor === 'persistent' && !this.#writer) {
@@ -177,7 +179,6 @@ export class Membership {
         this.#writer = new store.CursorWriter(this.#key);
       }
     }
-    const client = await clientOf(this.host);
     // The standard's request has nothing that the page did not ask for.
     const name = this.options.standard ? '' : `${client}-${this.#key.slice(0, 8)}`;
     return { token, identity, clientId: name };

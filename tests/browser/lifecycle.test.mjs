@@ -156,6 +156,7 @@ rows((row) => {
       for (const tab of tabs) await tab.untilMessages(1);
       await row.tap.away();
       await tabs[0].run(() => new BroadcastChannel('die').postMessage(''));
+      for (const tab of tabs) await tab.until((tab) => tab.status().state !== 'open');
       // Firefox does not say that a script could not be had: it is missed when it does not answer.
       for (const tab of row.engine === 'firefox' ? [] : tabs) {
         await tab.until((tab) => tab.status().reason === 'worker-failed');
