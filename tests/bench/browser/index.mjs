@@ -17,7 +17,8 @@ import { Session } from './session.mjs';
 /** Streams to an origin: one less than the connections that a browser opens to one. */
 const STREAMS = 5;
 
-const json = join(generatedDir, 'bench-browser.json');
+const jsonOf = (plan) =>
+  join(generatedDir, `bench-browser${plan === plans.quick ? '-quick' : ''}.json`);
 
 /**
  * Tabcast beside native `EventSource` and its peers, in real tabs. `--quick` is a short run,
@@ -28,6 +29,7 @@ export async function browser(flags) {
   const plan = flags.includes('--quick') ? plans.quick : plans.full;
   const engines = plan.engines.filter((name) => selectedEngines().includes(name));
   const files = await build();
+  const json = jsonOf(plan);
   const isPart = engines.length < plan.engines.length;
   const before = isPart && existsSync(json) ? JSON.parse(readFileSync(json, 'utf8')) : {};
   const results = { ...before, date: new Date().toISOString().slice(0, 10) };
