@@ -104,9 +104,9 @@ async function lead(name: string, ended: AbortController): Promise<void> {
   };
   channel.postMessage({ leads: true } satisfies Wire);
   await new Promise((resolve) => ended.signal.addEventListener('abort', resolve));
-  host.end();
   for (const port of served.values()) port.postMessage('leave' satisfies ToWorker);
   channel.close();
+  host.end();
 }
 
 function serve(host: Host, channel: BroadcastChannel, to: string): MessagePort {

@@ -38,8 +38,10 @@ function startAlone(): Promise<Host> {
 export async function startHost(ended: () => void): Promise<Host> {
   const lock = navigator.locks ? `tabcast/worker/${crypto.randomUUID()}` : '';
   const free = lock ? await hold(lock) : () => {};
+  let works = true;
   const failed = (message: string) => {
     console.error('tabcast: the runtime failed:', message);
+    works = false;
     free();
     ended();
   };
@@ -54,7 +56,7 @@ export async function startHost(ended: () => void): Promise<Host> {
       end() {
         // When the page comes back from the back/forward cache its timers may fire before it reads
         // that its tabs left: a stream that it opened then would take its successor's place.
-        end();
+        if (works) end();
         free();
       },
     };

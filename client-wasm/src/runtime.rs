@@ -69,7 +69,7 @@ impl Shared {
                 driving: Cell::new(false),
                 clock: Clock::new(),
                 timer: RefCell::default(),
-                ended: ended.clone(),
+                ended,
                 last_tab: Cell::new(0),
                 resources: Resources {
                     ports: RefCell::default(),

@@ -1,7 +1,10 @@
 import { median } from '../statistics.mjs';
 import { growth, WITHOUT_PEERS } from './plan.mjs';
 
-/** How cost grows with tabs, the size of an event, the types listened for, and streams: CPU and rate by each. */
+/**
+ * How cost grows with tabs, the size of an event, the types listened for, and streams: CPU and rate
+ * by each.
+ */
 export async function grow(session) {
   const rows = [];
   const measure = async (by, value, shape) => {
