@@ -48,7 +48,7 @@ export class Turns {
   #holdsLock = false;
   /** Gives up the requests for locks. A page in the back/forward cache must not be granted one. */
   #away = new AbortController();
-  /** Wakes a hidden tab that lets visible ones go first. */
+  /** Ends a pause. */
   #stopWaiting = () => {};
   #hide = () => {};
   readonly #ended = new AbortController();
@@ -87,7 +87,9 @@ export class Turns {
     try {
       while (this.#waiting.length > 0 && !signal.aborted) {
         await this.#letVisibleTabsGoFirst();
-        await navigator.locks.request(this.name, { signal }, () => this.#work());
+        const next = await navigator.locks.request(this.name, { signal }, () => this.#work());
+        // What it would run next would be broken off as well, in WebKit; other tabs can.
+        if (next === 'left to others') await this.#pause(PATIENCE);
       }
     } catch (error) {
       if (!signal.aborted) reportError(error);
@@ -98,25 +100,24 @@ export class Turns {
   }
 
   /** Runs what waits, as long as it is this tab's turn. The lock is held. */
-  async #work(): Promise<void> {
+  async #work(): Promise<'done' | 'left to others'> {
     const ledger = await Ledger.read(this.name);
     if (this.#dropped !== undefined && !ledger.has(this.#dropped)) this.overflow();
     this.#dropped = undefined;
     this.#holdsLock = true;
     try {
       for (let item = this.#waiting[0]; item; item = this.#waiting[0]) {
-        if (this.#away.signal.aborted) return;
+        if (this.#away.signal.aborted) break;
         if (!ledger.has(item.mark)) {
-          if (this.#patience(item) > 0 && (await this.#othersAreVisible())) return;
-          const outcome = await runAll(item);
-          // A page that goes has its requests broken off, and its listeners with them.
-          if (outcome === 'failed' && this.#away.signal.aborted && !this.#ended.signal.aborted)
-            return;
+          if (this.#patience(item) > 0 && (await this.#othersAreVisible())) break;
+          const outcome = await runAll(item, this.#away.signal);
+          if (outcome === 'broken off' && !this.#ended.signal.aborted) return 'left to others';
           if (outcome !== 'nobody') await ledger.add(item.mark);
         }
         // Unless the stream was left while it ran.
         if (this.#waiting[0] === item) this.#waiting.shift();
       }
+      return 'done';
     } finally {
       this.#holdsLock = false;
     }
@@ -168,12 +169,17 @@ export class Turns {
       // Asked for again and again: in Chromium a request that waited in the lock's queue and was
       // given up can leave those behind it there.
       if (patience <= 0 || !(await this.#othersAreVisible())) return;
-      await new Promise<void>((resolve) => {
-        this.#stopWaiting = resolve;
-        setTimeout(resolve, Math.min(patience, LOOK_AGAIN));
-      });
+      await this.#pause(Math.min(patience, LOOK_AGAIN));
       if (this.#away.signal.aborted) return;
     }
+  }
+
+  /** Waits so long, in milliseconds, or until the page is shown or goes. */
+  #pause(time: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#stopWaiting = resolve;
+      setTimeout(resolve, time);
+    });
   }
 
   /** For how long this tab leaves the event to visible ones, if there are any. */
@@ -190,18 +196,36 @@ export class Turns {
   }
 }
 
-/** Runs an event's listeners one after the other; `nobody` where all were taken off. */
-async function runAll({ event, jobs }: Waiting): Promise<'nobody' | 'ran' | 'failed'> {
-  let outcome: Awaited<ReturnType<typeof runAll>> = 'nobody';
+/**
+ * Runs an event's listeners one after the other: `nobody` where all were taken off, `broken off`
+ * where one failed while the page was going, which breaks its requests off.
+ *
+ * @param away aborted once the page is hidden for good or for the back/forward cache
+ */
+async function runAll(
+  { event, jobs }: Waiting,
+  away: AbortSignal,
+): Promise<'nobody' | 'done' | 'broken off'> {
+  let ran = false;
+  let failed = false;
+  let leaving = false;
+  const leave = () => {
+    leaving = true;
+  };
+  // Firefox and WebKit break requests off where a navigation begins, long before `pagehide`.
+  // Listened for only now, because it can keep a page out of the back/forward cache.
+  addEventListener('beforeunload', leave);
   for (const { off, listener } of jobs) {
     if (off) continue;
-    if (outcome === 'nobody') outcome = 'ran';
+    ran = true;
     try {
       await listener(event);
     } catch (error) {
-      outcome = 'failed';
+      failed = true;
       reportError(error);
     }
   }
-  return outcome;
+  removeEventListener('beforeunload', leave);
+  if (failed && (leaving || away.aborted)) return 'broken off';
+  return ran ? 'done' : 'nobody';
 }

@@ -151,6 +151,26 @@ rows((row) => {
   );
 
   row(
+    'what a navigation breaks off is run again, also where it is slow',
+    async (row) => {
+      const tabs = await openAll(row, true, false);
+      row.tap.hold('/ran');
+      await sendAll(row.chat, ['broken off']);
+      await eventually(async () => assert.equal(ran(row).length, 1), 10_000);
+      await tabs[1].untilMessages(1);
+      row.tap.hold('/slow');
+      await tabs[0].run(() => {
+        location.href = '/slow';
+      });
+      await eventually(async () => assert.ok(row.tap.to('/slow').length > 0), 10_000);
+      // Firefox and WebKit broke the request off by now, Chromium does so as the page goes.
+      await tabs[0].close();
+      assert.deepEqual(await untilRun(row, tabs[1], 2), ['broken off', 'broken off']);
+    },
+    { transports },
+  );
+
+  row(
     'a tab runs nothing of before it registered, and keeps nobody from it',
     async (row) => {
       const [hidden] = await openAll(row, false);

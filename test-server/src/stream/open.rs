@@ -46,7 +46,7 @@ pub(super) async fn open(
         asked,
         way,
     } = opening;
-    let faults = state.faults.next_for(identity.user);
+    let (faults, changes) = state.faults.next_for(identity.user);
     if let Some(response) = faults::instead(&faults) {
         return Ok(response);
     }
@@ -60,6 +60,9 @@ pub(super) async fn open(
         state.metrics.gaps.inc();
     }
     let conn = registered.guard.conn.clone();
+    if let Some(newer) = state.faults.set_since(identity.user, changes) {
+        conn.set_faults(newer);
+    }
     let limit = state.config.send_timeout;
     let session = Session::new(state, registered, identity.expires, greeting);
     let (pieces, conn): (Pieces, _) = match conn.faults() {

@@ -106,6 +106,23 @@ async fn a_muted_stream_is_open_and_says_nothing_until_it_may() {
 }
 
 #[tokio::test]
+async fn a_fault_reaches_a_stream_that_is_just_being_opened() {
+    let (_server, alice) = setup(json!({})).await;
+    for _ in 0..200 {
+        alice
+            .post("/__test/faults", json!({"mute": true}))
+            .await
+            .ok();
+        let (mut stream, cleared) = tokio::join!(
+            alice.unconfirmed(""),
+            alice.post("/__test/faults", json!({})),
+        );
+        cleared.ok();
+        assert_eq!(stream.next().await.event, "connection_confirmed");
+    }
+}
+
+#[tokio::test]
 async fn a_stream_stalls_after_some_frames() {
     let (_server, alice) = setup(json!({"stall_after": 2})).await;
     let mut stream = alice.stream("").await;
