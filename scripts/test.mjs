@@ -18,6 +18,10 @@ await main(async () => {
   for (const name of names) results.push(await runSuite(name, mustRun));
 
   const rows = results.map(({ name, passed, failed, seconds }) => [name, passed, failed, seconds]);
+  // Once more, where whoever sees only the end of all this sees it.
+  for (const { name, why } of results.flatMap(({ failures }) => failures)) {
+    console.log(`\nfailed: ${name}\n${why}`);
+  }
   console.log(`\n${table(['suite', 'passed', 'failed', 'seconds'], rows)}\n`);
   const sum = (key) => results.reduce((total, result) => total + (result[key] || 0), 0);
   console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
@@ -27,21 +31,27 @@ await main(async () => {
 async function runSuite(name, mustRun) {
   say('test', `${name} …`);
   const start = performance.now();
-  const { passed, failed } = await outcome(name, mustRun);
-  return { name, passed, failed, seconds: ((performance.now() - start) / 1000).toFixed(1) };
+  const { passed, failed, failures } = await outcome(name, mustRun);
+  return {
+    name,
+    passed,
+    failed,
+    failures,
+    seconds: ((performance.now() - start) / 1000).toFixed(1),
+  };
 }
 
 async function outcome(name, mustRun) {
   try {
-    const { passed, failed } = await suites[name]();
-    if (passed + failed > 0) return { passed, failed };
+    const { passed, failed, failures = [] } = await suites[name]();
+    if (passed + failed > 0) return { passed, failed, failures };
     notice(`The suite "${name}" ran no test.`);
-    return { passed, failed: 1 };
+    return { passed, failed: 1, failures };
   } catch (error) {
     if (!(error instanceof Sentence)) throw error;
     notice(`The suite "${name}" did not run. ${error.message}\n${error.output}`);
     return mustRun || !(error instanceof Missing)
-      ? { passed: 0, failed: 1 }
-      : { passed: 'not run', failed: 0 };
+      ? { passed: 0, failed: 1, failures: [] }
+      : { passed: 'not run', failed: 0, failures: [] };
   }
 }

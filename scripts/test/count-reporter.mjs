@@ -1,5 +1,5 @@
 /**
- * A reporter for node's test runner: one JSON line for each finished test.
+ * A reporter for node's test runner: one JSON line for each finished test, with why it failed.
  *
  * A suite is not a test, and nor is a file: node reports a file that has no tests as one that passed.
  */
@@ -11,6 +11,11 @@ export default async function* countReporter(source) {
     if (data.details?.type === 'suite' || (isFile && passed)) continue;
     // A parent's failure is that of its subtests, which were counted.
     if (!passed && data.details?.error?.failureType === 'subtestsFailed') continue;
-    yield `${JSON.stringify({ passed, skipped: data.skip !== undefined || data.todo !== undefined })}\n`;
+    const skipped = data.skip !== undefined || data.todo !== undefined;
+    const why = passed ? undefined : whyOf(data.details?.error);
+    yield `${JSON.stringify({ name: data.name, passed, skipped, why })}\n`;
   }
 }
+
+/** The error that a test threw is the cause of the runner's own; its stack begins with its message. */
+const whyOf = (error) => String(error?.cause?.stack ?? error?.cause ?? error?.message ?? error);

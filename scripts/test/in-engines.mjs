@@ -26,23 +26,28 @@ export async function inEngines(name, files, engines, seconds) {
   await Promise.all(Array.from({ length: availableParallelism() + 1 }, work));
   console.log(`\n${times(files, engines, results)}\n`);
   const sum = (key) => results.reduce((total, result) => total + result[key], 0);
-  return { passed: sum('passed'), failed: sum('failed') };
+  const failures = results.flatMap(({ failures }) => failures);
+  return { passed: sum('passed'), failed: sum('failed'), failures };
 }
 
 async function inEngine(suite, { file, engine }, seconds) {
   const path = relative(root, file);
   const start = performance.now();
-  const { passed, failed, output } = await nodeTest(`${suite} ${path} ${engine}`, [file], {
-    env: { ENGINES: engine },
-    seconds,
-    show: false,
-  });
+  const { passed, failed, failures, output } = await nodeTest(
+    `${suite} ${path} ${engine}`,
+    [file],
+    {
+      env: { ENGINES: engine },
+      seconds,
+      show: false,
+    },
+  );
   const took = (performance.now() - start) / 1000;
   // As a whole: what runs beside it would be between its lines.
   console.log(output);
   say('test', `${path} in ${engine}: ${took.toFixed(1)} s`);
   // A file in which nothing ran is a failure, whatever the others did.
-  return { passed, failed: passed + failed === 0 ? 1 : failed, took };
+  return { passed, failed: passed + failed === 0 ? 1 : failed, failures, took };
 }
 
 function times(files, engines, results) {

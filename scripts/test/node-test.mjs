@@ -6,7 +6,7 @@ import { tryRun } from '../lib/run.mjs';
 const reporter = new URL('./count-reporter.mjs', import.meta.url).href;
 
 /**
- * Runs files under node's test runner and counts their tests.
+ * Runs files under node's test runner, counts their tests, and says which failed and why.
  *
  * @param {string} name of the suite
  * @param {string[]} files
@@ -20,7 +20,7 @@ export async function nodeTest(
   const counts = join(generatedDir, 'test-counts', `${name.replaceAll(/\W+/g, '-')}.jsonl`);
   mkdirSync(join(generatedDir, 'test-counts'), { recursive: true });
   rmSync(counts, { force: true });
-  if (files.length === 0) return { passed: 0, failed: 0, output: '' };
+  if (files.length === 0) return { passed: 0, failed: 0, failures: [], output: '' };
   const { code, output } = await tryRun(
     process.execPath,
     [
@@ -38,8 +38,9 @@ export async function nodeTest(
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line));
-  const failed = tests.filter(({ passed }) => !passed).length;
+  const failures = tests.filter(({ passed }) => !passed);
+  const failed = failures.length;
   const passed = tests.filter(({ passed, skipped }) => passed && !skipped).length;
   // A runner that failed with no failed test (it was stopped, it crashed) is one failure.
-  return { passed, failed: failed === 0 && code !== 0 ? 1 : failed, output };
+  return { passed, failed: failed === 0 && code !== 0 ? 1 : failed, failures, output };
 }
