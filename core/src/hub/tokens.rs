@@ -1,5 +1,5 @@
-//! Fresh tokens live in pages: one live tab is asked, another where that one goes away, never
-//! two at once.
+//! Fresh tokens live in pages: one live tab is asked, another where that one goes away or has none,
+//! never two at once.
 
 use super::history::TransitionKind;
 use super::{Hub, StreamId, TabId};
@@ -11,12 +11,19 @@ use crate::time::Instant;
 pub(super) struct Asked {
     request: u64,
     pub(super) tab: TabId,
+    /// The tabs that were asked before it and had none: a page that is being left, for example, has
+    /// its requests broken off.
+    had_none: Vec<TabId>,
     /// Connect anew with the answer, even where the stream is open.
     reconnect: bool,
 }
 
 impl<P: Clone + Default + PartialEq> Hub<P> {
     pub(super) fn ask_for_token(&mut self, now: Instant, id: StreamId, reconnect: bool) {
+        self.ask_but(Vec::new(), now, id, reconnect);
+    }
+
+    fn ask_but(&mut self, had_none: Vec<TabId>, now: Instant, id: StreamId, reconnect: bool) {
         let silent = self
             .streams
             .get(&id)
@@ -24,7 +31,7 @@ impl<P: Clone + Default + PartialEq> Hub<P> {
             .map(|asked| asked.tab);
         let tab = self
             .tabs_of(id)
-            .filter(|(_, tab)| tab.provides_token)
+            .filter(|(tab_id, tab)| tab.provides_token && !had_none.contains(tab_id))
             // One that left a request unanswered is asked last, one that is visible first.
             .min_by_key(|(tab_id, tab)| (Some(*tab_id) == silent, !tab.visible))
             .map(|(tab_id, _)| tab_id);
@@ -41,6 +48,7 @@ impl<P: Clone + Default + PartialEq> Hub<P> {
         stream.asked = Some(Asked {
             request,
             tab,
+            had_none,
             reconnect,
         });
         self.send(tab, FromWorker::TokenRequest { request });
@@ -59,14 +67,15 @@ impl<P: Clone + Default + PartialEq> Hub<P> {
         let Some(stream) = self.streams.get_mut(&id) else {
             return;
         };
-        let Some(asked) = stream
+        let Some(mut asked) = stream
             .asked
             .take_if(|asked| asked.request == request && asked.tab == tab)
         else {
             return;
         };
         let Some(token) = token else {
-            stream.connection.token_unavailable(now);
+            asked.had_none.push(tab);
+            self.ask_but(asked.had_none, now, id, asked.reconnect);
             return;
         };
         stream.token = Some(token);
@@ -84,7 +93,7 @@ impl<P: Clone + Default + PartialEq> Hub<P> {
             return;
         };
         if let Some(asked) = stream.asked.take_if(|asked| asked.tab == gone) {
-            self.ask_for_token(now, id, asked.reconnect);
+            self.ask_but(asked.had_none, now, id, asked.reconnect);
         }
     }
 }

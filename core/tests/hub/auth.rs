@@ -84,6 +84,33 @@ fn another_tab_is_asked_when_the_asked_one_goes_away() {
 }
 
 #[test]
+fn each_tab_is_asked_where_others_have_no_token_to_give() {
+    let mut world = World::new();
+    let tabs = [
+        join(&mut world, true),
+        join(&mut world, true),
+        join(&mut world, true),
+    ];
+    world.fail(world.connection(), UNAUTHORIZED);
+    for (at, tab) in tabs.into_iter().enumerate() {
+        let asked = requests(&world);
+        assert_eq!(asked.len(), at + 1, "one at a time");
+        assert_eq!(asked[at].0, tab);
+        assert_eq!(world.status().retry_in, None, "still asking");
+        answer(&mut world, tab, asked[at].1, None);
+    }
+    assert!(world.status().retry_in.is_some(), "nobody has one");
+    world.secs(1);
+    world.fail(world.connection(), UNAUTHORIZED);
+    let asked = requests(&world);
+    assert_eq!(asked[3].0, tabs[0], "each may have one by now");
+    answer(&mut world, tabs[0], asked[3].1, None);
+    let request = requests(&world)[4].1;
+    answer(&mut world, tabs[1], request, Some("fresh"));
+    assert_eq!(world.state(), ReadyState::Connecting);
+}
+
+#[test]
 fn a_provider_that_hangs_is_given_up_and_asked_last() {
     let mut world = World::new();
     let hanging = join(&mut world, true);
