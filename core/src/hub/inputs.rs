@@ -170,6 +170,7 @@ impl<P: Clone + Default + PartialEq> Hub<P> {
             types: Types::new(),
             visible: hello.visible,
             provides_token: hello.provides_token,
+            had_no_token: 0,
         };
         tab.set_types(hello.types.clone());
         self.tabs.insert(id, tab);

@@ -65,6 +65,9 @@ struct Tab {
     types: Types,
     visible: bool,
     provides_token: bool,
+    /// The last request for a token that it had none for: a page that is being left, for example,
+    /// has its own requests broken off.
+    had_no_token: u64,
 }
 
 impl<P: Clone + Default + PartialEq> Hub<P> {

@@ -10,20 +10,20 @@ use crate::time::Instant;
 #[derive(Debug)]
 pub(super) struct Asked {
     request: u64,
+    /// The first request of those that ask one tab after the other for the same token.
+    first: u64,
     pub(super) tab: TabId,
-    /// The tabs that were asked before it and had none: a page that is being left, for example, has
-    /// its requests broken off.
-    had_none: Vec<TabId>,
     /// Connect anew with the answer, even where the stream is open.
     reconnect: bool,
 }
 
 impl<P: Clone + Default + PartialEq> Hub<P> {
     pub(super) fn ask_for_token(&mut self, now: Instant, id: StreamId, reconnect: bool) {
-        self.ask_but(Vec::new(), now, id, reconnect);
+        self.ask_since(self.last_request + 1, now, id, reconnect);
     }
 
-    fn ask_but(&mut self, had_none: Vec<TabId>, now: Instant, id: StreamId, reconnect: bool) {
+    /// Asks a tab that has not been without one since the request `first`.
+    fn ask_since(&mut self, first: u64, now: Instant, id: StreamId, reconnect: bool) {
         let silent = self
             .streams
             .get(&id)
@@ -31,7 +31,7 @@ impl<P: Clone + Default + PartialEq> Hub<P> {
             .map(|asked| asked.tab);
         let tab = self
             .tabs_of(id)
-            .filter(|(tab_id, tab)| tab.provides_token && !had_none.contains(tab_id))
+            .filter(|(_, tab)| tab.provides_token && tab.had_no_token < first)
             // One that left a request unanswered is asked last, one that is visible first.
             .min_by_key(|(tab_id, tab)| (Some(*tab_id) == silent, !tab.visible))
             .map(|(tab_id, _)| tab_id);
@@ -47,8 +47,8 @@ impl<P: Clone + Default + PartialEq> Hub<P> {
         };
         stream.asked = Some(Asked {
             request,
+            first,
             tab,
-            had_none,
             reconnect,
         });
         self.send(tab, FromWorker::TokenRequest { request });
@@ -67,15 +67,17 @@ impl<P: Clone + Default + PartialEq> Hub<P> {
         let Some(stream) = self.streams.get_mut(&id) else {
             return;
         };
-        let Some(mut asked) = stream
+        let Some(asked) = stream
             .asked
             .take_if(|asked| asked.request == request && asked.tab == tab)
         else {
             return;
         };
         let Some(token) = token else {
-            asked.had_none.push(tab);
-            self.ask_but(asked.had_none, now, id, asked.reconnect);
+            if let Some(tab) = self.tabs.get_mut(&tab) {
+                tab.had_no_token = request;
+            }
+            self.ask_since(asked.first, now, id, asked.reconnect);
             return;
         };
         stream.token = Some(token);
@@ -93,7 +95,7 @@ impl<P: Clone + Default + PartialEq> Hub<P> {
             return;
         };
         if let Some(asked) = stream.asked.take_if(|asked| asked.tab == gone) {
-            self.ask_but(asked.had_none, now, id, asked.reconnect);
+            self.ask_since(asked.first, now, id, asked.reconnect);
         }
     }
 }
