@@ -26,7 +26,9 @@ export async function inEngines(name, files, engines, seconds) {
   await Promise.all(Array.from({ length: availableParallelism() + 1 }, work));
   console.log(`\n${times(files, engines, results)}\n`);
   const sum = (key) => results.reduce((total, result) => total + result[key], 0);
-  const failures = results.flatMap(({ failures }) => failures);
+  const failures = results.flatMap(({ engine, failures }) =>
+    failures.map(({ name, why }) => ({ name: `${engine}: ${name}`, why })),
+  );
   return { passed: sum('passed'), failed: sum('failed'), failures };
 }
 

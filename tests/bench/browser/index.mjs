@@ -10,7 +10,7 @@ import { browsers, selectedEngines } from '../../../scripts/setup/browsers.mjs';
 import { startEngine } from '../../browser/harness/engines.mjs';
 import { writeDocs } from './docs.mjs';
 import { grow } from './growth.mjs';
-import { growth, plans } from './plan.mjs';
+import { COUNT, growth, plans } from './plan.mjs';
 import { report } from './report.mjs';
 import { Session } from './session.mjs';
 
@@ -42,7 +42,7 @@ export async function browser(flags) {
       say('bench', `${engine} could not be installed: ${error.message}`);
       continue;
     }
-    const tabs = Math.max(...Object.keys(plan.counts).map(Number));
+    const tabs = Math.max(...plan.tabs);
     results.engines[engine] = await inTabs(engine, files, tabs, (session) =>
       figures(engine, session, plan),
     );
@@ -78,27 +78,29 @@ async function inTabs(engine, files, tabs, measure) {
 async function figures(engine, session, plan) {
   const throughput = [];
   const latency = [];
+  const join = [];
   say('bench', `${engine}: from nothing to an open stream`);
   const start = await session.starts(plan.starts);
-  for (const [tabs, count] of Object.entries(plan.counts).map((pair) => pair.map(Number))) {
+  for (const tabs of plan.tabs) {
     await session.haveTabs(tabs);
+    say('bench', `${engine}: a tab that joins ${tabs}`);
+    join.push({ tabs, times: await session.joins(plan.joins) });
     for (const shape of plan.shapes) {
       const { size, write } = shape;
-      say('bench', `${engine}: ${tabs} tabs, ${count} events of ${size} B, written by ${write} B`);
-      throughput.push(await session.throughput({ count, ...shape, rounds: plan.rounds }));
+      say('bench', `${engine}: ${tabs} tabs, events of ${size} B, written by ${write} B`);
+      throughput.push(await session.throughput({ count: COUNT, ...shape, rounds: plan.rounds }));
     }
     if (tabs <= STREAMS) {
       say('bench', `${engine}: ${tabs} tabs, latency`);
       latency.push(await session.latency(plan.latencyRounds));
     }
   }
-  say('bench', `${engine}: tabs that join`);
-  const join = await session.joins(plan.joins);
+  say('bench', `${engine}: memory of tabs that join`);
   const memory = await session.memory(STREAMS);
   return { throughput, latency, start, join, memory };
 }
 
-async function build() {
+export async function build() {
   await buildPackage();
   const page = join(generatedDir, 'bench-browser-page.js');
   mkdirSync(generatedDir, { recursive: true });

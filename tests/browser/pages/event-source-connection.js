@@ -148,11 +148,13 @@ export const connection = {
   },
 
   'closed while it waits, it does not come back': async (c) => {
-    const stream = c.stream([{ body: [soon, message('a')] }, { body: [message('b')] }]);
+    // Long enough for the page's word to reach the worker before it has waited.
+    const body = ['retry: 500\n', message('a')];
+    const stream = c.stream([{ body }, { body: [message('b')] }]);
     const source = c.open(stream);
     source.onerror = () => source.close();
     await c.logged(3);
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    await new Promise((resolve) => setTimeout(resolve, 1000));
     c.equal([c.log.length, (await c.seen(stream)).length], [3, 1]);
   },
 
