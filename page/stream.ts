@@ -130,7 +130,8 @@ export class TabStream<Events = Record<string, unknown>> {
    * As {@link on}, but of all tabs of the browser that call this for `type`, exactly one runs its
    * listeners for each event: a visible one if there is one. The events come one at a time; a
    * promise that a listener returns is waited for. Where the tab that runs an event ends in the
-   * middle, another one runs it again. A tab runs no event that came before its call.
+   * middle, or is left so that its listener fails, another one runs it again. A tab runs no event
+   * that came before its call.
    *
    * Up to 1024 events wait; beyond that the oldest is dropped, and a {@link TabcastError}
    * `too-many-waiting` reported. An event without an ID may be run again after a restart of the

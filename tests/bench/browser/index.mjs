@@ -10,7 +10,8 @@ import { browsers, selectedEngines } from '../../../scripts/setup/browsers.mjs';
 import { startEngine } from '../../browser/harness/engines.mjs';
 import { writeDocs } from './docs.mjs';
 import { grow } from './growth.mjs';
-import { COUNT, growth, plans } from './plan.mjs';
+import { COUNT, growth, plans, TABS_FOR_PROFILE } from './plan.mjs';
+import { profile } from './profile.mjs';
 import { report } from './report.mjs';
 import { Session } from './session.mjs';
 
@@ -22,13 +23,20 @@ const jsonOf = (plan) =>
 
 /**
  * Tabcast beside native `EventSource` and its peers, in real tabs. `--quick` is a short run,
- * `--write` puts the figures and charts into docs/performance.md. With `ENGINES=firefox` that
- * engine's figures take the place of its earlier ones.
+ * `--profile` says what a page is busy with instead, `--write` puts the figures and charts into
+ * docs/performance.md. With `ENGINES=firefox` that engine's figures take the place of its earlier
+ * ones.
  */
 export async function browser(flags) {
   const plan = flags.includes('--quick') ? plans.quick : plans.full;
   const engines = plan.engines.filter((name) => selectedEngines().includes(name));
   const files = await build();
+  if (flags.includes('--profile')) {
+    await browsers(['chromium']);
+    const { shares } = await inTabs('chromium', files, TABS_FOR_PROFILE, profile);
+    console.log(`\n${shares}`);
+    return;
+  }
   const json = jsonOf(plan);
   const isPart = engines.length < plan.engines.length;
   const before = isPart && existsSync(json) ? JSON.parse(readFileSync(json, 'utf8')) : {};
@@ -100,7 +108,7 @@ async function figures(engine, session, plan) {
   return { throughput, latency, start, join, memory };
 }
 
-export async function build() {
+async function build() {
   await buildPackage();
   const page = join(generatedDir, 'bench-browser-page.js');
   mkdirSync(generatedDir, { recursive: true });

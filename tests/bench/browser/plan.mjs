@@ -49,6 +49,8 @@ export const growth = {
     Math.max(20, Math.round(Math.min(30_000, 30_000_000 / size) / streams)),
 };
 
+export const TABS_FOR_PROFILE = 5;
+
 export const NATIVE = 'native EventSource';
 export const EVENTSOURCE = 'tabcast, eventsource';
 const FETCH = 'tabcast, fetch';

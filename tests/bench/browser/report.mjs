@@ -114,7 +114,7 @@ function start({ start }) {
 
 function joins(join) {
   const rows = join.map(({ tabs, times }) => [
-    `beside ${tabs} open tabs`,
+    `beside ${tabs} open ${tabs === 1 ? 'tab' : 'tabs'}`,
     median(times).toFixed(1),
     percent(times),
     atMost(median(times), targets.join, ''),

@@ -77,6 +77,14 @@ export class Session {
     return { tabs: this.tabs, count, ...shape, results };
   }
 
+  /** Does something in the tab that was opened last, which is in the background otherwise. */
+  async inLast(work) {
+    await this.driver.switchTo().window(this.#handles.at(-1));
+    const done = await work();
+    await this.#lead();
+    return done;
+  }
+
   /** Another URL for each run: what one leaves behind is nothing to the next. */
   #command(name, more) {
     this.#runs += 1;
