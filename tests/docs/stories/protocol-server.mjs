@@ -37,6 +37,8 @@ export async function backend(stage, block) {
     await tap.back();
     await tab.until(({ shown }) => shown.some((text) => text.startsWith('gap: server-log')));
     await tab.until(({ shown }) => shown.filter((text) => text.endsWith('many')).length === 1000);
+    // All of it may have come by polls, which go on until the stream is there.
+    await tab.until((stage) => stage.isOpen());
     await publish('last');
     await shown('stream: last');
 
