@@ -31,7 +31,7 @@ await main(async () => {
 async function runSuite(name, mustRun) {
   say('test', `${name} …`);
   const start = performance.now();
-  const { passed, failed, failures } = await outcome(name, mustRun);
+  const { passed, failed, failures = [] } = await outcome(name, mustRun);
   return {
     name,
     passed,
@@ -43,15 +43,15 @@ async function runSuite(name, mustRun) {
 
 async function outcome(name, mustRun) {
   try {
-    const { passed, failed, failures = [] } = await suites[name]();
-    if (passed + failed > 0) return { passed, failed, failures };
+    const result = await suites[name]();
+    if (result.passed + result.failed > 0) return result;
     notice(`The suite "${name}" ran no test.`);
-    return { passed, failed: 1, failures };
+    return { passed: 0, failed: 1 };
   } catch (error) {
     if (!(error instanceof Sentence)) throw error;
     notice(`The suite "${name}" did not run. ${error.message}\n${error.output}`);
     return mustRun || !(error instanceof Missing)
-      ? { passed: 0, failed: 1, failures: [] }
-      : { passed: 'not run', failed: 0, failures: [] };
+      ? { passed: 0, failed: 1 }
+      : { passed: 'not run', failed: 0 };
   }
 }

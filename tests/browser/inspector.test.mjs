@@ -50,7 +50,7 @@ for (const engine of selectedEngines()) {
       await shows(
         tab,
         (text, root) =>
-          root.querySelectorAll('.mark[aria-label*="stream 1 connects"]').length >= 2 &&
+          root.querySelectorAll('svg[role] .mark[aria-label*="stream 1 connects"]').length >= 2 &&
           [...root.querySelectorAll('.events tbody tr')].filter((row) =>
             row.textContent.includes('new_message'),
           ).length >= 10 &&
@@ -64,12 +64,19 @@ for (const engine of selectedEngines()) {
           badges: texts('.badge'),
           names: texts('.name strong'),
           tabs: texts('tbody')[0],
+          marks: [...shadowRoot.querySelectorAll('svg[role] .mark')].map((mark) =>
+            mark.getAttribute('aria-label'),
+          ),
         };
       });
       assert.deepEqual(seen.badges, ['Open', 'Open']);
       assert.match(seen.names[0], /^1: http:.*\/events$/);
       assert.match(seen.names[1], /^2: http:\/\/127[^/]*$/, 'the origin alone of the other user');
       assert.match(seen.tabs, /this tab.*new_message/);
+      assert.ok(
+        seen.marks.filter((mark) => /stream 1 connects/.test(mark)).length >= 2,
+        seen.marks,
+      );
     });
 
     await t.test('a filter, and a payload that is opened', async () => {

@@ -60,7 +60,9 @@ pub(super) async fn open(
         state.metrics.gaps.inc();
     }
     let conn = registered.guard.conn.clone();
-    if let Some(newer) = state.faults.set_since(identity.user, changes) {
+    if state.config.faults
+        && let Some(newer) = state.faults.set_since(identity.user, changes)
+    {
         conn.set_faults(newer);
     }
     let limit = state.config.send_timeout;

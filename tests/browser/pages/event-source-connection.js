@@ -154,7 +154,7 @@ export const connection = {
     const source = c.open(stream);
     source.onerror = () => source.close();
     await c.logged(3);
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await new Promise((resolve) => setTimeout(resolve, 1200));
     c.equal([c.log.length, (await c.seen(stream)).length], [3, 1]);
   },
 
