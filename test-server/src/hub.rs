@@ -67,11 +67,23 @@ pub(crate) enum Effect {
     Recount(Option<UserId>),
 }
 
+impl Effect {
+    /// Where the log has the event that it delivers.
+    fn logged(&self) -> Option<Position> {
+        match self {
+            Self::Deliver(_, event, _) if event.is_logged() => Some(event.position),
+            _ => None,
+        }
+    }
+}
+
 /// The connected streams.
 #[derive(Debug)]
 pub(crate) struct Hub {
     registry: Mutex<Registry>,
-    /// All up to here was delivered.
+    /// Raised before any stream hears of what is up to here.
+    committed: AtomicU64,
+    /// Raised when every stream has what is up to here in its queue.
     delivered: AtomicU64,
     open: AtomicUsize,
     max_open: usize,
@@ -96,6 +108,7 @@ impl Hub {
     ) -> Arc<Self> {
         Arc::new(Self {
             registry: Mutex::default(),
+            committed: AtomicU64::new(0),
             delivered: AtomicU64::new(0),
             open: AtomicUsize::new(0),
             max_open,
@@ -109,6 +122,7 @@ impl Hub {
 
     /// Says where the log ended when it was opened.
     pub(crate) fn start_at(&self, last: Position) {
+        self.committed.store(last, Ordering::Release);
         self.delivered.store(last, Ordering::Release);
         lock(&self.registry).recent.start_at(last);
     }
@@ -119,6 +133,12 @@ impl Hub {
         let mut registry = lock(&self.registry);
         registry.recent = crate::recent::Recent::default();
         registry.recent.start_at(self.delivered());
+    }
+
+    /// All up to here is in the database, for every reader to see: as soon as a
+    /// stream may have written an event, its client can ask for what it knows of.
+    pub(crate) fn committed(&self) -> Position {
+        self.committed.load(Ordering::Acquire)
     }
 
     /// All up to here is in the queue of every stream that it is for.
@@ -156,6 +176,10 @@ impl Hub {
         let mut taken = Vec::new();
         if effects.is_empty() {
             return taken;
+        }
+        let last = effects.iter().rev().find_map(Effect::logged);
+        if let Some(last) = last {
+            self.committed.store(last, Ordering::Release);
         }
         let mut due = Vec::new();
         let mut registry = lock(&self.registry);

@@ -42,15 +42,12 @@ impl Counted {
 }
 
 impl UnreadCounts {
-    pub(crate) fn get(&self, user: UserId) -> Option<Counted> {
+    /// Also says how often something was forgotten, for [`Self::put`].
+    pub(crate) fn get(&self, user: UserId) -> (Option<Counted>, u64) {
         let counts = lock(&self.inner);
         let counted = counts.by_user.get(&user).copied();
-        counted.filter(|counted| counted.since.elapsed() < KEPT)
-    }
-
-    /// Changes whenever something is forgotten.
-    pub(crate) fn generation(&self) -> u64 {
-        lock(&self.inner).forgotten
+        let counted = counted.filter(|counted| counted.since.elapsed() < KEPT);
+        (counted, counts.forgotten)
     }
 
     // A count that was read while something was forgotten may be too old to keep.

@@ -109,7 +109,7 @@ pub(crate) async fn info(State(state): State<AppState>, Admin(_): Admin) -> Answ
                 connections,
             })
             .collect(),
-        last_event_id: format!("{}-{}", state.store.epoch(), state.hub.delivered()),
+        last_event_id: format!("{}-{}", state.store.epoch(), state.hub.committed()),
     })
 }
 

@@ -74,13 +74,13 @@ pub(crate) async fn unread(
 }
 
 async fn count(state: &AppState, user: UserId) -> Result<u64, ApiError> {
-    let end = state.hub.delivered();
-    let known = state.unread.get(user);
+    let (known, generation) = state.unread.get(user);
     let (known, after) = known.map_or((0, 0), |known| (known.count, known.as_of));
+    // Only now, as what is known may be of a moment ago.
+    let end = state.hub.committed();
     if after == end && after > 0 {
         return Ok(known);
     }
-    let generation = state.unread.generation();
     let more = state
         .store
         .read(move |conn| inbox::unread(conn, user, after, end))

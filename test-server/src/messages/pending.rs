@@ -69,8 +69,7 @@ pub(crate) async fn page(
 ) -> Result<Pending, ApiError> {
     catch_up(state, asked.as_deref()).await?;
     let epoch = state.store.epoch().clone();
-    // Everything up to here is committed and visible to a reader.
-    let end = state.hub.delivered();
+    let end = state.hub.committed();
     let read = state.store.read(move |conn| {
         let bounds = log::bounds(conn, user, end)?;
         let (from, missing) = match asked {
@@ -113,7 +112,7 @@ async fn catch_up(state: &AppState, asked: Option<&str>) -> Result<(), ApiError>
     };
     let ahead = asked
         .and_then(|id| cursor::parse(id, state.store.epoch()).ok())
-        .is_some_and(|sent| sent.highest() > state.hub.delivered());
+        .is_some_and(|sent| sent.highest() > state.hub.committed());
     if ahead || state.store.is_cut_off() {
         link.catch_up().await?;
     }

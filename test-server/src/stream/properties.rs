@@ -1,6 +1,15 @@
 //! Whatever is sent, and wherever a client is cut: each event comes once.
 
-use std::{collections::HashSet, pin::Pin, time::Duration};
+use std::{
+    collections::HashSet,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    task::{Context, Wake},
+    time::Duration,
+};
 
 use clap::Parser as _;
 use futures::{Stream, StreamExt as _};
@@ -14,7 +23,7 @@ use crate::{
     clock::Millis,
     conn::Asked,
     event::Priority,
-    hub::{Audience, EVERYONE},
+    hub::{Audience, EVERYONE, Hub},
     ids::UserId,
     messages::pending,
     store::{chats, log::NewEvent, users::Role},
@@ -216,4 +225,40 @@ proptest! {
     fn each_event_is_new_once_where_a_client_polls_beside_its_stream(steps in steps(3)) {
         run(steps)?;
     }
+}
+
+/// Looks, when a stream is woken, how far those get who ask at that moment.
+struct Witness {
+    hub: Arc<Hub>,
+    committed: AtomicU64,
+}
+
+impl Wake for Witness {
+    fn wake(self: Arc<Self>) {
+        let committed = self.hub.committed();
+        self.committed.store(committed, Ordering::Release);
+    }
+}
+
+/// Else a client that has read an event and asks at once is told that it is of another log, or
+/// that nothing is unread.
+#[tokio::test]
+async fn an_event_can_be_asked_for_before_a_stream_may_write_it() {
+    let mut client = Client::new().await;
+    let witness = Arc::new(Witness {
+        hub: client.state.hub.clone(),
+        committed: AtomicU64::new(0),
+    });
+    let waker = witness.clone().into();
+    while client
+        .frames
+        .poll_next_unpin(&mut Context::from_waker(&waker))
+        .is_ready()
+    {}
+    client.send(0, 0).await;
+    assert_eq!(
+        witness.committed.load(Ordering::Acquire),
+        client.state.hub.committed()
+    );
+    client.state.close().await;
 }
