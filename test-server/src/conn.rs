@@ -14,11 +14,11 @@ use serde::{Deserialize, Serialize};
 use tokio::{net::TcpStream, sync::watch};
 
 use crate::{
+    audience::{EVERYONE, TypeFilter, wants},
     clock::Millis,
     cursor::Position,
     event::Event,
     faults::Faults,
-    hub::{EVERYONE, TypeFilter, wants},
     ids::UserId,
     lane::Lane,
     metrics::Metrics,

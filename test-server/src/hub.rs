@@ -4,7 +4,6 @@
 //! in the order of the log; delivery looks nothing up in the database.
 
 use std::{
-    collections::HashSet,
     sync::{
         Arc, Mutex,
         atomic::{AtomicU64, AtomicUsize, Ordering},
@@ -12,12 +11,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use serde::{Deserialize, Serialize};
 use tokio::{runtime::Handle, sync::mpsc};
 
 use crate::{
+    audience::Audience,
     conn::{Conn, ConnId, End},
     cursor::{Position, Sent},
+    effect::Effect,
     event::Event,
     guard::Slot,
     ids::UserId,
@@ -27,55 +27,6 @@ use crate::{
     store::{lock, log::Membership},
     unread::UnreadCounts,
 };
-
-/// The event types a stream or a subscription asked for; none means all.
-pub(crate) type TypeFilter = Option<HashSet<String>>;
-
-/// The group of a broadcast. Everybody is in it, and no other name can be this.
-pub(crate) const EVERYONE: &str = "*";
-/// Everybody is in this one too, until they unsubscribe.
-pub(crate) const DEFAULT: &str = "default";
-
-/// Whom an event is for.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Audience {
-    User(UserId),
-    Group(Arc<str>),
-}
-
-/// What a durable write means for live streams.
-#[derive(Debug)]
-pub(crate) enum Effect {
-    /// The count is raised by the streams that it was queued for.
-    Deliver(Audience, Arc<Event>, Arc<AtomicU64>),
-    /// Also changes the types of a member.
-    Join(UserId, Arc<str>, TypeFilter),
-    Leave(UserId, Arc<str>),
-    Register {
-        conn: Arc<Conn>,
-        memberships: Vec<Membership>,
-        /// The streams that it replaces, where servers must agree on them.
-        evict: Option<Vec<ConnId>>,
-        /// What it has sent, if it lacks what came after.
-        resumes_from: Option<Sent>,
-    },
-    /// These streams are gone; one that is still open here comes back by itself.
-    Close(Vec<ConnId>),
-    Disconnect(ConnId),
-    /// What was counted for a user, or for all, no longer holds.
-    Recount(Option<UserId>),
-}
-
-impl Effect {
-    /// Where the log has the event that it delivers.
-    fn logged(&self) -> Option<Position> {
-        match self {
-            Self::Deliver(_, event, _) if event.is_logged() => Some(event.position),
-            _ => None,
-        }
-    }
-}
 
 /// The connected streams.
 #[derive(Debug)]
@@ -389,13 +340,5 @@ impl Hub {
         let mut registry = lock(&self.registry);
         registry.seen.tidy(Instant::now());
         look(&registry.seen)
-    }
-}
-
-/// Whether a filter lets a type through.
-pub(crate) fn wants(filter: &TypeFilter, event_type: &str) -> bool {
-    match filter {
-        Some(types) => types.contains(event_type),
-        None => true,
     }
 }

@@ -6,6 +6,7 @@
 //! a signal, and leave in good order.
 
 mod app;
+mod audience;
 mod auth;
 mod chat;
 mod clock;
@@ -15,6 +16,7 @@ mod conn;
 mod connection;
 mod cursor;
 mod data_folder;
+mod effect;
 mod error;
 mod event;
 mod extract;

@@ -8,11 +8,11 @@ use std::{
 };
 
 use crate::{
+    audience::{Audience, wants},
     clock::Millis,
     conn::Conn,
     cursor::{Position, Sent},
     event::Event,
-    hub::{Audience, wants},
     store::log::Membership,
 };
 

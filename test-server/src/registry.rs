@@ -6,9 +6,9 @@ use std::{
 };
 
 use crate::{
+    audience::{Audience, TypeFilter, wants},
     conn::{Conn, ConnId},
     event::Event,
-    hub::{Audience, TypeFilter, wants},
     ids::UserId,
     recent::Recent,
     seen::Seen,

@@ -8,9 +8,9 @@ use serde_json::{Map, Value};
 
 use super::{follow::refuse, link::Link};
 use crate::{
+    audience::Audience,
     error::ApiError,
     event::{self, Priority},
-    hub::Audience,
     ids::{ChatId, UserId},
     messages::check_group,
     store::{Job, Write, chats, job as work, log::NewEvent, users},

@@ -8,10 +8,10 @@ use serde_json::{Map, Value, json};
 
 use super::Faults;
 use crate::{
+    audience::Audience,
     error::ApiError,
     event::{self, Priority},
     extract::Json,
-    hub::Audience,
     ids::UserId,
     messages::admin::Connection,
     state::AppState,

@@ -6,7 +6,7 @@ pub(crate) mod pending;
 pub(crate) mod send;
 pub(crate) mod subscriptions;
 
-use crate::{error::ApiError, hub::EVERYONE};
+use crate::{audience::EVERYONE, error::ApiError};
 
 const MAX_GROUP: usize = 64;
 

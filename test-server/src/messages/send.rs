@@ -9,11 +9,11 @@ use sha2::{Digest as _, Sha256};
 
 use super::check_group;
 use crate::{
+    audience::{Audience, EVERYONE},
     auth::{Admin, Identity},
     error::{ApiError, ErrorBody},
     event::{self, Priority},
     extract::Json,
-    hub::{Audience, EVERYONE},
     ids::UserId,
     state::AppState,
     store::sends::{self, Kept, Once},

@@ -6,10 +6,11 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    audience::Audience,
     clock::Millis,
+    effect::Effect,
     error::ApiError,
     event::Priority,
-    hub::{Audience, Effect},
     ids::{ChatId, MessageId, UserId},
     store::{Change, Write, log::NewEvent},
 };

@@ -11,8 +11,8 @@ use crate::{
     clock::Millis,
     conn::{Asked, Conn, ConnId, OVERTAKEN},
     cursor::Sent,
+    effect::Effect,
     error::ApiError,
-    hub::Effect,
     ids::UserId,
     store::{Change, Write},
 };

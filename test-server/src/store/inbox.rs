@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     clock::Millis,
     cursor::Position,
+    effect::Effect,
     error::ApiError,
-    hub::Effect,
     ids::UserId,
     store::{
         Change, Write,

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{
+    audience::{Audience, DEFAULT, EVERYONE, TypeFilter, wants},
     clock::Millis,
     cursor::{Position, Sent, Unusable},
     error::ApiError,
     event::Priority,
-    hub::{Audience, DEFAULT, EVERYONE, TypeFilter, wants},
     ids::UserId,
 };
 

@@ -9,9 +9,9 @@ use rusqlite::{OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    audience::Audience,
     error::ApiError,
     event::Priority,
-    hub::Audience,
     ids::UserId,
     store::{Change, Write, log::NewEvent, users},
 };

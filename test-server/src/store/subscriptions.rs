@@ -6,9 +6,10 @@ use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    audience::DEFAULT,
     clock::Millis,
+    effect::Effect,
     error::ApiError,
-    hub::{DEFAULT, Effect},
     ids::UserId,
     store::{Change, Write, log::signed},
 };

@@ -6,8 +6,8 @@ use rusqlite::params;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    effect::Effect,
     error::ApiError,
-    hub::Effect,
     ids::UserId,
     store::{Change, Write, log::position},
 };

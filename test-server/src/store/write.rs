@@ -9,11 +9,8 @@ use super::{
     log::{self, NewEvent},
 };
 use crate::{
-    clock::Millis,
-    cursor::Position,
-    error::ApiError,
+    audience::Audience, clock::Millis, cursor::Position, effect::Effect, error::ApiError,
     event::Event,
-    hub::{Audience, Effect},
 };
 
 /// What a job may do: read and write rows, append to the log, and leave effects.

@@ -5,12 +5,7 @@ use std::{path::Path, sync::Arc, thread};
 use rusqlite::{Connection, OptionalExtension};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{
-    clock::Millis,
-    cursor::Position,
-    error::ApiError,
-    hub::{Effect, Hub},
-};
+use crate::{clock::Millis, cursor::Position, effect::Effect, error::ApiError, hub::Hub};
 
 use super::{checkpoint::Checkpoints, log, schema::Opened, write::Write};
 

@@ -18,11 +18,11 @@ use axum::{
 use serde::Deserialize;
 
 use crate::{
+    audience::{DEFAULT, TypeFilter},
     auth::{UrlIdentity, Valid},
     conn::Asked,
     error::{ApiError, ErrorBody},
     extract::{Path, Query},
-    hub::{DEFAULT, TypeFilter},
     ids::UserId,
     state::AppState,
     takeover::Way,

@@ -19,11 +19,12 @@ use tokio::time::timeout;
 use super::{Frame, Greeting, Kind, open, session::Session};
 use crate::{
     AppState, Config,
+    audience::{Audience, EVERYONE},
     auth::Valid,
     clock::Millis,
     conn::Asked,
     event::Priority,
-    hub::{Audience, EVERYONE, Hub},
+    hub::Hub,
     ids::UserId,
     messages::pending,
     store::{chats, log::NewEvent, users::Role},

@@ -17,13 +17,13 @@ use super::{
     open::Registered,
 };
 use crate::{
+    audience::DEFAULT,
     clock::Millis,
     conn::{Conn, End, Taken},
     cursor::{Position, Sent},
     error::ApiError,
     event::{self, Event},
     guard::Guard,
-    hub::DEFAULT,
     queue::Next,
     state::AppState,
     store::{
