@@ -68,3 +68,23 @@ impl UnreadCounts {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_that_something_was_forgotten_under_is_not_kept() {
+        let user = UserId(1);
+        for forgotten in [Some(user), None] {
+            let counts = UnreadCounts::default();
+            let (_, generation) = counts.get(user);
+            counts.put(user, Counted::now(5, 10), generation);
+            let (known, generation) = counts.get(user);
+            assert_eq!(known.map(|known| known.count), Some(5));
+            counts.forget(forgotten);
+            counts.put(user, Counted::now(5, 11), generation);
+            assert!(counts.get(user).0.is_none());
+        }
+    }
+}
