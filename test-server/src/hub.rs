@@ -128,8 +128,7 @@ impl Hub {
         if effects.is_empty() {
             return taken;
         }
-        let last = effects.iter().rev().find_map(Effect::logged);
-        if let Some(last) = last {
+        if let Some(last) = effects.iter().rev().find_map(Effect::logged) {
             self.committed.store(last, Ordering::Release);
         }
         let mut due = Vec::new();

@@ -1,4 +1,5 @@
-//! Whatever is sent, and wherever a client is cut: each event comes once.
+//! Whatever is sent, and wherever a client is cut: each event comes once, and from
+//! then on the client can ask for what came after it.
 
 use std::{
     collections::HashSet,
