@@ -1,8 +1,9 @@
 import { check } from './check/index.mjs';
-import { main } from './lib/log.mjs';
+import { main, sayFailures } from './lib/log.mjs';
 
 await main(async () => {
-  const { passed, failed } = await check();
+  const { passed, failed, failures } = await check();
+  sayFailures(failures);
   console.log(`${passed} checks passed, ${failed} failed`);
   return failed > 0 ? 1 : 0;
 });

@@ -1,4 +1,4 @@
-import { Missing, main, notice, Sentence, say } from './lib/log.mjs';
+import { Missing, main, notice, Sentence, say, sayFailures } from './lib/log.mjs';
 import { table } from './lib/table.mjs';
 import { suites } from './test/suites.mjs';
 
@@ -18,10 +18,7 @@ await main(async () => {
   for (const name of names) results.push(await runSuite(name, mustRun));
 
   const rows = results.map(({ name, passed, failed, seconds }) => [name, passed, failed, seconds]);
-  // Once more, where whoever sees only the end of all this sees it.
-  for (const { name, why } of results.flatMap(({ failures }) => failures)) {
-    console.log(`\nfailed: ${name}\n${why}`);
-  }
+  sayFailures(results.flatMap(({ failures }) => failures));
   console.log(`\n${table(['suite', 'passed', 'failed', 'seconds'], rows)}\n`);
   const sum = (key) => results.reduce((total, result) => total + (result[key] || 0), 0);
   console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
@@ -31,7 +28,7 @@ await main(async () => {
 async function runSuite(name, mustRun) {
   say('test', `${name} …`);
   const start = performance.now();
-  const { passed, failed, failures = [] } = await outcome(name, mustRun);
+  const { passed, failed, failures } = await outcome(name, mustRun);
   return {
     name,
     passed,
@@ -42,16 +39,16 @@ async function runSuite(name, mustRun) {
 }
 
 async function outcome(name, mustRun) {
+  const failure = (why) => ({ passed: 0, failed: 1, failures: [{ name, why }] });
   try {
     const result = await suites[name]();
-    if (result.passed + result.failed > 0) return result;
-    notice(`The suite "${name}" ran no test.`);
-    return { passed: 0, failed: 1 };
+    return result.passed + result.failed > 0 ? result : failure('It ran no test.');
   } catch (error) {
     if (!(error instanceof Sentence)) throw error;
-    notice(`The suite "${name}" did not run. ${error.message}\n${error.output}`);
+    const why = `It did not run. ${error.message}\n${error.output}`;
+    notice(`The suite "${name}": ${why}`);
     return mustRun || !(error instanceof Missing)
-      ? { passed: 0, failed: 1 }
-      : { passed: 'not run', failed: 0 };
+      ? failure(why)
+      : { passed: 'not run', failed: 0, failures: [] };
   }
 }

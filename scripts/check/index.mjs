@@ -10,10 +10,11 @@ export async function check() {
   const tools = await buildPackage();
   await rustComponents();
 
-  const outcomes = await Promise.all(steps(tools.cargoEnv).map(inTurn));
-  const failures = outcomes.flat().filter(({ code }) => code !== 0);
-  for (const { name, output } of failures) console.error(`\n--- ${name}\n${output.trimEnd()}`);
-  return { passed: outcomes.flat().length - failures.length, failed: failures.length };
+  const outcomes = (await Promise.all(steps(tools.cargoEnv).map(inTurn))).flat();
+  const failures = outcomes
+    .filter(({ code }) => code !== 0)
+    .map(({ name, output }) => ({ name, why: output.trimEnd() }));
+  return { passed: outcomes.length - failures.length, failed: failures.length, failures };
 }
 
 async function inTurn(list) {

@@ -13,6 +13,11 @@ export async function timed(topic, text, work) {
   return result;
 }
 
+/** Which tests or checks failed, and why; where whoever sees only the end of a run sees it. */
+export function sayFailures(failures) {
+  for (const { name, why } of failures) console.error(`\nfailed: ${name}\n${why}`);
+}
+
 /** Something the reader must not overlook. */
 export function notice(text) {
   const line = '!'.repeat(78);

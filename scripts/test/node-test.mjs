@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { generatedDir } from '../lib/paths.mjs';
 import { tryRun } from '../lib/run.mjs';
+import { runOutcome } from './run-outcome.mjs';
 
 const reporter = new URL('./count-reporter.mjs', import.meta.url).href;
 
@@ -39,8 +40,7 @@ export async function nodeTest(
     .filter(Boolean)
     .map((line) => JSON.parse(line));
   const failures = tests.filter(({ passed }) => !passed);
-  const failed = failures.length;
   const passed = tests.filter(({ passed, skipped }) => passed && !skipped).length;
-  // A runner that failed with no failed test (it was stopped, it crashed) is one failure.
-  return { passed, failed: failed === 0 && code !== 0 ? 1 : failed, failures, output };
+  const outcome = runOutcome(name, { passed, failed: failures.length, failures }, { code, output });
+  return { ...outcome, output };
 }

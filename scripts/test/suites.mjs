@@ -25,7 +25,7 @@ export const suites = { check, native, page, wasm, docs, browser, packaging, cha
 async function native() {
   await rust();
   const command = ['test', '--workspace', '--exclude', 'tabcast-client-wasm', '--quiet'];
-  return libtest('cargo', command, { env: await whatTheServerIsTestedWith() });
+  return libtest('native', 'cargo', command, { env: await whatTheServerIsTestedWith() });
 }
 
 /** Without it, all but a few of the server's tests can run; they say so. */

@@ -1,5 +1,6 @@
 //! The page's side of the protocol, as little of it as the tests need.
 
+use gloo_timers::callback::Interval;
 use js_sys::{Array, Float64Array, Function, JSON, Object, Promise, Reflect};
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -138,6 +139,34 @@ impl Page {
         }
     }
 
+    pub(crate) fn goes_online(&self) {
+        self.post(&JSON::parse(r#"{"network": {"online": true}}"#).expect("JSON"));
+    }
+
+    /// The next batch that is no beacon.
+    pub(crate) async fn next_events(&self) -> JsValue {
+        loop {
+            let batch = self.next("batch").await;
+            let times: Float64Array = field(&batch, "times").into();
+            if times.length() > 0 {
+                return batch;
+            }
+        }
+    }
+
+    /// What the runtime posted up to now, and was not read.
+    pub(crate) async fn posted(&self) -> Vec<JsValue> {
+        self.post(&JSON::parse(r#"{"inspect": {"request": 1}}"#).expect("JSON"));
+        let mut posted = Vec::new();
+        loop {
+            let message = self.inbox.next().await;
+            if field(&message, "type") == "inspection" {
+                return posted;
+            }
+            posted.push(message);
+        }
+    }
+
     /// Waits until the stream's connection has failed so many times.
     pub(crate) async fn reaches_attempt(&self, attempt: u32) {
         loop {
@@ -146,11 +175,6 @@ impl Page {
                 return;
             }
         }
-    }
-
-    /// How many messages wait to be read.
-    pub(crate) fn unread(&self) -> usize {
-        self.inbox.0.borrow().0.len()
     }
 
     pub(crate) fn lock(&self) -> &str {
@@ -165,22 +189,27 @@ impl Drop for Page {
     }
 }
 
+/// Options of a stream that has a second to open.
+pub(crate) fn give_up_soon() -> JsValue {
+    JSON::parse(r#"{"connectTimeout": 1000}"#).expect("JSON")
+}
+
 /// Options of a stream that has no time to open, and is tried again soon.
 pub(crate) fn give_up_at_once() -> JsValue {
     let options = r#"{"connectTimeout": 0, "backoff": {"base": 50, "cap": 50}}"#;
     JSON::parse(options).expect("JSON")
 }
 
-/// Options of a stream that has no time to open and is polled from then on.
+/// Options of a stream that has no time to open and is polled from then on. (Where the browser
+/// refuses the connection sooner, it is tried again.)
 pub(crate) fn poll_at_once(url: &str) -> JsValue {
-    let options = JSON::parse(r#"{"connectTimeout": 0, "poll": {"interval": 100}}"#).expect("JSON");
+    let options = give_up_at_once();
     let origin = field(&field(&js_sys::global(), "location"), "origin");
     let origin = origin.as_string().expect("an origin");
-    set(
-        &field(&options, "poll"),
-        "url",
-        &format!("{origin}{url}").into(),
-    );
+    let poll = Object::new();
+    set(&poll, "url", &format!("{origin}{url}").into());
+    set(&poll, "interval", &100.into());
+    set(&options, "poll", &poll);
     options
 }
 
@@ -195,21 +224,19 @@ pub(crate) fn hello(page: &Page, url: &str) -> JsValue {
     hello
 }
 
-/// The first batch on the channel that is no beacon. Asks for what was sent before the channel
-/// listened, as a page does.
-pub(crate) async fn first_batch_with_events(page: &Page, name: &str) -> JsValue {
+/// Listens on the channel; over once it does. A browser does not say when it has begun to: the first
+/// message does, and is asked for until then, as a page does.
+pub(crate) async fn listen_on(page: &Page, name: &str) -> BroadcastChannel {
     let channel = BroadcastChannel::new(name).expect("a channel");
-    let on_message = page.inbox.listener();
-    channel.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-    loop {
-        page.post(&"sync".into());
-        let batch = page.next("batch").await;
-        let times: Float64Array = field(&batch, "times").into();
-        if times.length() > 0 {
-            channel.close();
-            return batch;
-        }
-    }
+    let on_message = page.inbox.listener().into_js_value();
+    channel.set_onmessage(Some(on_message.unchecked_ref()));
+    let port = page.port.clone();
+    let _asking = Interval::new(250, move || {
+        port.post_message(&"sync".into()).expect("a port");
+    });
+    page.post(&"sync".into());
+    page.next("batch").await;
+    channel
 }
 
 /// What a page of bad will might post.

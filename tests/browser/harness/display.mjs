@@ -13,7 +13,8 @@ export async function startDisplay() {
   const scratch = mkdtempSync(join(tmpdir(), 'tabcast-display-'));
   const server = spawn(
     'Xvfb',
-    ['-displayfd', '3', '-nolisten', 'tcp', '-screen', '0', '1280x900x24'],
+    // Without a reset after its last client: the next one, which comes meanwhile, is turned away.
+    ['-displayfd', '3', '-noreset', '-nolisten', 'tcp', '-screen', '0', '1280x900x24'],
     {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     },
