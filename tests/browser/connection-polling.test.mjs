@@ -5,7 +5,7 @@ import { rows } from './harness/rows.mjs';
 const pending = '/api/v1/sse/messages/pending';
 const poll = { url: pending, interval: 100 };
 const backoff = { base: 50, cap: 200 };
-const watchdog = { firstData: 300, silence: 300 };
+const watchdog = { firstData: 800, silence: 800 };
 const connectTimeout = 500;
 
 const states = async (tab) => (await tab.run((tab) => tab.statuses())).map(({ state }) => state);

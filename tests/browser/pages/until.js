@@ -1,6 +1,6 @@
 /**
  * What a test waits with in a page: `until(test, within)` resolves once the test of `window.tab` is
- * true, which is looked at after each `changed()`, and fails with what `seen()` says.
+ * true, with what it gave; it is looked at after each `changed()`. Fails with what `seen()` says.
  *
  * @param {() => string} seen
  */
@@ -16,7 +16,10 @@ export function waiter(seen) {
         waiting.delete(look);
         settle(value);
       };
-      const look = () => test(window.tab) && end(resolve);
+      const look = () => {
+        const found = test(window.tab);
+        if (found) end(resolve, found);
+      };
       const limit = setTimeout(
         () => end(reject, new Error(`not within ${within} ms: ${test}; ${seen()}`)),
         within,
