@@ -266,6 +266,8 @@ export class Membership {
         break;
       case 'gap':
         if (message.epoch !== this.#sequence?.epoch) break;
+        // What it lacked has come meanwhile: the port and the channel may overtake each other.
+        if (message.next <= this.#sequence.next) break;
         this.#lost(message.gap);
         this.#seen.skip();
         this.#step(skip(this.#sequence, message.next));

@@ -183,6 +183,10 @@ impl Tab {
                 else {
                     return Vec::new();
                 };
+                // What it lacked has come meanwhile.
+                if *next <= sequence.next {
+                    return Vec::new();
+                }
                 sequence.skip_to(*next);
                 self.seen.skip();
                 let mut does = vec![told];
