@@ -1,25 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encode } from '../tests/page/encode.js';
+import { numbered as batch } from '../tests/page/encode.js';
 import type { Batch } from '../worker/messages.js';
 import { BatchEvent, countOf } from './batch.js';
 import { receive, type Sequence, skip, startAt } from './sequence.js';
-
-/** The events `first` up to, not including, `end`. */
-function batch(first: number, end: number, epoch = 'e'): Batch {
-  const data = Array.from({ length: end - first }, (_, index) => `${first + index}`);
-  return encode({
-    type: 'batch',
-    epoch,
-    first,
-    via: 'stream',
-    origin: '',
-    types: data.map(() => 'message'),
-    ids: data,
-    data,
-    times: data.map(() => 0),
-  });
-}
 
 /** The data of a batch's events from one on. */
 const dataOf = (batch: Batch, from = 0) =>

@@ -28,14 +28,8 @@ await main(async () => {
 async function runSuite(name, mustRun) {
   say('test', `${name} …`);
   const start = performance.now();
-  const { passed, failed, failures } = await outcome(name, mustRun);
-  return {
-    name,
-    passed,
-    failed,
-    failures,
-    seconds: ((performance.now() - start) / 1000).toFixed(1),
-  };
+  const result = await outcome(name, mustRun);
+  return { name, ...result, seconds: ((performance.now() - start) / 1000).toFixed(1) };
 }
 
 async function outcome(name, mustRun) {

@@ -1,10 +1,10 @@
 import { tryRun } from '../lib/run.mjs';
-import { lastLines, runOutcome } from './run-outcome.mjs';
+import { runOutcome } from './run-outcome.mjs';
 
 /**
  * Runs a command that runs Rust's test harness, once or for many crates, and counts from the
- * harness's result lines. Where it fails, the failure is the end of what it said: it stops at the
- * first crate, or file of tests, with one that failed.
+ * harness's result lines. It stops at the first crate, or file of tests, with one that failed: the
+ * end of what it said is why.
  */
 export async function libtest(name, command, args, options = {}) {
   const { code, output } = await tryRun(command, args, { show: true, ...options });
@@ -16,6 +16,5 @@ export async function libtest(name, command, args, options = {}) {
     passed += Number(ok);
     failed += Number(bad);
   }
-  const failures = failed > 0 ? [{ name, why: lastLines(output) }] : [];
-  return runOutcome(name, { passed, failed, failures }, { code, output });
+  return runOutcome(name, { passed, failed }, { code, output });
 }

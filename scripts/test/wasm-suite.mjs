@@ -36,7 +36,7 @@ export async function wasm() {
     const { passed, failed, failures } = await inEngine(engine, flags[engine], packDir, env);
     sum.passed += passed;
     sum.failed += failed;
-    sum.failures.push(...failures.map(({ name, why }) => ({ name: `${name} in ${engine}`, why })));
+    sum.failures.push(...failures);
   }
   return sum;
 }
@@ -45,7 +45,7 @@ async function inEngine(engine, flags, packDir, env) {
   const display = engine === 'webkit' ? await startDisplay() : undefined;
   try {
     return await libtest(
-      'wasm',
+      `wasm in ${engine}`,
       join(packDir, 'wasm-pack'),
       ['test', '--mode', 'no-install', '--headless', ...flags, 'client-wasm'],
       { env: { ...env, ...display?.env }, seconds: 600 },

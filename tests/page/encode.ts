@@ -29,3 +29,19 @@ export function encode({ types, ids, data, times, ...rest }: PlainBatch): Batch 
     times: Float64Array.from(times),
   };
 }
+
+/** The events `first` up to, not including, `end`, each with its number as its ID and data. */
+export function numbered(first: number, end: number, epoch = 'e'): Batch {
+  const data = Array.from({ length: end - first }, (_, index) => `${first + index}`);
+  return encode({
+    type: 'batch',
+    epoch,
+    first,
+    via: 'stream',
+    origin: '',
+    types: data.map(() => 'message'),
+    ids: data,
+    data,
+    times: data.map(() => 0),
+  });
+}

@@ -2,25 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { connect } from '../../page/index.js';
-import { encode } from './encode.js';
+import { numbered } from './encode.js';
 import { FakeBrowser } from './fake-browser.js';
 
 const channel = 'tabcast/e';
-
-const batch = (first: number, count: number) => {
-  const data = Array.from({ length: count }, (_, index) => String(first + index));
-  return encode({
-    type: 'batch',
-    epoch: 'e',
-    first,
-    via: 'stream',
-    origin: 'http://a.test',
-    types: data.map(() => 'message'),
-    ids: data,
-    data,
-    times: data.map(() => 0),
-  });
-};
 
 /** The worker's answer to what its log has no longer. */
 const gap = (next: number) =>
@@ -63,13 +48,13 @@ test('a gap is told of what is still lacking when it comes, and of nothing else'
   });
 
   // A beacon on the channel, before the batch on the port that it knows of.
-  browser.broadcast(channel, batch(4, 0));
+  browser.broadcast(channel, numbered(4, 4));
   assert.deepEqual(browser.said.at(-1), { want: { from: 1, to: 4 } });
-  browser.post(batch(1, 3));
+  browser.post(numbered(1, 4));
   browser.post(gap(3));
   assert.deepEqual(told, ['1', '2', '3']);
 
-  browser.broadcast(channel, batch(9, 1));
+  browser.broadcast(channel, numbered(9, 10));
   browser.post(gap(9));
   assert.deepEqual(told.slice(3), ['gap from 3 to 9', '9']);
 });

@@ -27,7 +27,10 @@ export class Tab {
     });
   }
 
-  /** Waits, in the page, until `test(tab)` is true, and gives what it gave; fails with what the tab has recorded. */
+  /**
+   * Waits, in the page, until `test(tab)` is true, and gives what it gave; fails with what the tab
+   * has recorded.
+   */
   until(test, within = 10_000) {
     return this.run(`(tab) => tab.until(${test}, ${within})`);
   }
