@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
@@ -21,13 +21,15 @@ const APART = 20;
  * Answers as each request asks to be answered, on two origins.
  *
  * `/stream?key=K&answers=JSON` gives the n-th request of that key the n-th answer, and the last one
- * from then on. An answer is `{status, headers, body, end}`: `body` a list of chunks, `end`
- * `'hold'` (the response stays open) or `'cut'` (the socket is destroyed; without a
- * status before the head). `/seen?key=K` gives what was asked under a key.
+ * from then on. An answer is `{status, headers, body, end}`: `body` a list of chunks (after the
+ * first, `null` waits for `/go?key=K`), `end` `'hold'` (the response stays open) or `'cut'` (the
+ * socket is destroyed; without a status before the head). `/seen?key=K` gives what was asked under
+ * a key.
  */
 export class EventSourceServer {
   #servers = [this.#create(), this.#create()];
   #seen = new Map();
+  #told = new EventEmitter();
   #urls = [];
 
   static async start() {
@@ -70,6 +72,10 @@ export class EventSourceServer {
     if (pathname === '/seen') {
       return send(response, '.json', JSON.stringify(this.#seen.get(key) ?? []));
     }
+    if (pathname === '/go') {
+      this.#told.emit(key);
+      return send(response, '.json', 'null');
+    }
     if (pathname === '/stream') return this.#stream(request, response, key, searchParams);
     const path = pathname.startsWith('/tabcast/')
       ? join(distDir, pathname.slice('/tabcast/'.length))
@@ -96,9 +102,11 @@ export class EventSourceServer {
       ...answer.headers,
     });
     response.flushHeaders();
-    for (const chunk of answer.body ?? []) {
-      response.write(chunk);
-      await pause(APART);
+    const body = answer.body ?? [];
+    for (const [index, chunk] of body.entries()) {
+      if (chunk !== null) response.write(chunk);
+      // No pause before a wait: the page may answer a chunk sooner.
+      await (body[index + 1] === null ? once(this.#told, key) : pause(APART));
     }
     if (answer.end === 'cut') request.socket.destroy();
     else if (answer.end !== 'hold') response.end();

@@ -28,9 +28,18 @@ export class Case {
   }
 
   /** What the server saw of a stream. */
-  async seen(stream) {
+  seen(stream) {
+    return this.#ask('seen', stream);
+  }
+
+  /** Has a stream go on that waits in its body. */
+  go(stream) {
+    return this.#ask('go', stream);
+  }
+
+  async #ask(what, stream) {
     const key = new URL(stream).searchParams.get('key');
-    return (await fetch(`/seen?key=${key}`)).json();
+    return (await fetch(`/${what}?key=${key}`)).json();
   }
 
   open(url, init, types = []) {
