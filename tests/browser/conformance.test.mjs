@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { selectedEngines } from '../../scripts/setup/browsers.mjs';
 import { Browser } from './harness/browser.mjs';
 import { CorpusServer, corpus } from './harness/corpus.mjs';
-import { departures } from './harness/departures.mjs';
+import { departures, inChunks } from './harness/departures.mjs';
 
 /** The milliseconds of a wait, but for those that went by until it was told. */
 function assertWait(actual, expected) {
@@ -45,6 +45,7 @@ for (const engine of selectedEngines()) {
             if (!(key in known)) t.diagnostic(`${key}: ${error.message}`);
           }
         }
+        for (const key of inChunks) if (!(key in departed)) delete known[key];
         assert.deepEqual(departed, known);
       });
     }

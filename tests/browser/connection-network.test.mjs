@@ -35,7 +35,7 @@ rows((row) => {
     await row.tap.back();
     await setOnline(row, tab, true);
     assert.deepEqual(await tab.untilMessages(3), sent);
-    assert.equal(await row.server.connections(), 1);
+    await row.server.untilConnections(1);
   });
 
   row('a stream that was open over a change of networks is made anew', async (row) => {
@@ -60,7 +60,7 @@ rows((row) => {
     await setVisible(tabs[0], false);
     await sendAll(row.chat, ['one is visible']);
     await tabs[0].untilMessages(1);
-    assert.equal(await row.server.connections(), 1);
+    await row.server.untilConnections(1);
 
     await setVisible(tabs[1], false);
     for (const tab of tabs) await tab.untilState('idle');
@@ -108,7 +108,7 @@ rows((row) => {
   };
   for (const [how, { leave, skip }] of Object.entries(leavings)) {
     row(
-      `the connection ends at once when the last tab ${how}`,
+      `the connection ends when the last tab ${how}`,
       async (row) => {
         const tabs = [await row.openConnected(), await row.openConnected()];
         await leave(tabs[0]);
@@ -118,7 +118,7 @@ rows((row) => {
         await tabs[1].untilMessages(1, 20_000);
         await row.server.untilConnections(1);
         await leave(tabs[1]);
-        await row.server.untilConnections(0, 1000);
+        await row.server.untilConnections(0);
       },
       { skip },
     );

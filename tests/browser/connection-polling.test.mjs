@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
+import { eventually } from './harness/eventually.mjs';
 import { numbered, sendAll, sendDuring } from './harness/messages.mjs';
 import { rows } from './harness/rows.mjs';
 
 const pending = '/api/v1/sse/messages/pending';
 const poll = { url: pending, interval: 100 };
 const backoff = { base: 50, cap: 200 };
-const watchdog = { firstData: 800, silence: 800 };
-const connectTimeout = 500;
+const watchdog = { firstData: 2_000, silence: 3_000 };
+const connectTimeout = 2_000;
+
+/** Waits until polls go on from a place: what is sent before the first answer came no poll owes. */
+const untilPolledOn = (row) =>
+  eventually(() => assert.ok(row.tap.to(pending).at(-1)?.query.last_event_id), 10_000);
 
 const states = async (tab) => (await tab.run((tab) => tab.statuses())).map(({ state }) => state);
 
@@ -23,15 +28,18 @@ rows((row) => {
       assert.deepEqual(await tab.untilMessages(1), before);
 
       await row.faults(faults);
-      await tab.untilState('polling');
-      const { reason } = await tab.run((tab) => tab.status());
+      // As it is then: the first probe says otherwise.
+      const { reason } = await tab.until(({ status }) => status().state === 'polling' && status());
       assert.equal(reason, 'silent');
       const polled = numbered('polled', 3);
       await sendAll(row.chat, polled);
       assert.deepEqual(await tab.untilMessages(4), [...before, ...polled]);
       assert.deepEqual(await tab.run((tab) => tab.vias()), ['stream', 'poll', 'poll', 'poll']);
       // The probes show that it is mute, and none of them ends the polling.
-      await tab.until(`({ status }) => status().reason === '${row.mute}' && status().attempt >= 3`);
+      await tab.until(
+        `({ status }) => status().reason === '${row.mute}' && status().attempt >= 3`,
+        20_000,
+      );
       const since = (await states(tab)).slice((await states(tab)).indexOf('polling'));
       assert.deepEqual([...new Set(since)], ['polling']);
 
@@ -53,8 +61,10 @@ rows((row) => {
   row('a stream that is mute from the start is polled', async (row) => {
     await row.faults({ mute: true });
     const tab = await row.open({ backoff, poll, watchdog, connectTimeout });
-    await tab.untilState('polling');
-    assert.equal((await tab.run((tab) => tab.status())).reason, row.mute);
+    await tab.until(
+      `({ status }) => status()?.state === 'polling' && status().reason === '${row.mute}'`,
+    );
+    await untilPolledOn(row);
     await sendAll(row.chat, ['polled']);
     assert.deepEqual(await tab.untilMessages(1), ['polled']);
     await row.faults({});
@@ -68,6 +78,7 @@ rows((row) => {
     const tab = await row.open({ backoff, poll, connectTimeout });
     await tab.untilState('polling');
     assert.equal((await tab.run((tab) => tab.status())).reason, 'timeout');
+    await untilPolledOn(row);
     await sendAll(row.chat, ['polled']);
     assert.deepEqual(await tab.untilMessages(1), ['polled']);
     row.tap.hold();

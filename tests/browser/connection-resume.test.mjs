@@ -43,7 +43,7 @@ rows((row) => {
     // WebKit ends the worker with the tab that started it, and another one takes its place.
     const during = await sendDuring(row.chat, 'during', () => first.close());
     await sendAll(row.chat, ['after']);
-    assert.deepEqual(await late.untilMessages(during.length + 1), [...during, 'after']);
+    assert.deepEqual(await late.untilMessages(during.length + 1, 20_000), [...during, 'after']);
     await row.server.untilConnections(1);
   });
 

@@ -26,7 +26,7 @@ rows((row) => {
       const requests = row.transport === 'fetch' ? 1 : 2;
       assert.equal(row.tap.to('/events').length - before, requests, code);
     }
-    assert.equal(await row.server.connections(), 0);
+    await row.server.untilConnections(0);
     await row.faults({});
     await tab.run((tab) => tab.stream().reconnect());
     await tab.untilState('open');

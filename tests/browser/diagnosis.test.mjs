@@ -5,6 +5,7 @@ import { root } from '../../scripts/lib/paths.mjs';
 import { selectedEngines } from '../../scripts/setup/browsers.mjs';
 import { Browser } from './harness/browser.mjs';
 import { User } from './harness/chat.mjs';
+import { eventually } from './harness/eventually.mjs';
 import { sendDuring } from './harness/messages.mjs';
 import { Server } from './harness/server.mjs';
 
@@ -46,8 +47,8 @@ for (const engine of selectedEngines()) {
     const breakWith = async (fault) => {
       await set({ user_id: alice.id, ...fault });
       // A stream that is open does not meet most of them.
-      const { data } = await (await fetch(`${server.url}/__test/connections`)).json();
-      for (const { connection_id } of data) await set({ connection_id, cut_after_bytes: 0 });
+      for (const { connection_id } of await server.streams())
+        await set({ connection_id, cut_after_bytes: 0 });
     };
     const mend = async () => {
       await set({ user_id: alice.id });
@@ -88,6 +89,8 @@ for (const engine of selectedEngines()) {
     await t.test('a listener for the wrong type', async () => {
       await tab.go(`${server.url}/?${settings}&types=new_mesage`);
       await named(tab, 'fine');
+      // It knows by then whom it can write to.
+      await enabled(tab, 'send-fields');
       await click(tab, 'send-ten');
       await named(tab, 'not-mine');
       const seen = await tab.run(() => document.getElementById('diagnosis-seen').textContent);
@@ -104,6 +107,12 @@ for (const engine of selectedEngines()) {
 }
 
 const click = (tab, id) => tab.run((_, id) => document.getElementById(id).click(), id);
+
+/** Waits until what is in this set of fields can be used. */
+const enabled = (tab, id) =>
+  eventually(async () => {
+    assert.ok(await tab.run((_, id) => document.querySelector(`#${id}:enabled`) !== null, id));
+  }, WITHIN);
 
 /** Waits until the page names this cause. */
 const named = (tab, cause) =>

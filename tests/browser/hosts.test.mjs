@@ -70,7 +70,7 @@ rows((register) => {
     row('two users never see each other’s events', async (row) => {
       const [hers] = await openTabs(row, 1);
       const his = await row.openConnected({ host, backoff, token: row.bob.token });
-      assert.equal(await row.server.connections(), 2);
+      await row.server.untilConnections(2);
       const alone = await row.alice.createChat(row.alice);
       await sendAll(alone, numbered('hers', 3));
       await sendAll(row.chat, ['both']);
@@ -83,7 +83,7 @@ rows((register) => {
       await tabs[0].close();
       await row.server.untilConnections(connections(1));
       await tabs[1].close();
-      await row.server.untilConnections(0, 1_000);
+      await row.server.untilConnections(0);
     });
   }
 

@@ -100,6 +100,7 @@ rows((row) => {
       await untilRun(row, tabs[0], 5);
       await setVisible(tabs[1], false);
       await setVisible(tabs[2], true);
+      await tabs[2].run((tab) => tab.registered());
       await sendAll(row.chat, numbered('third', 5));
       await untilRun(row, tabs[0], 10);
       await setVisible(tabs[2], false);

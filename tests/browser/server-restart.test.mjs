@@ -17,6 +17,6 @@ for (const signal of ['SIGTERM', 'SIGKILL']) {
 
     const sent = [...before, ...after];
     for (const tab of tabs) assert.deepEqual(await tab.untilMessages(sent.length, 20_000), sent);
-    assert.equal(await server.connections(), 1);
+    await server.untilConnections(1);
   });
 }

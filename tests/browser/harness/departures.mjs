@@ -58,6 +58,9 @@ const byEngine = {
   },
 };
 
+/** What departs where the chunks are read apart, which a machine that stalls may not do. */
+export const inChunks = ['utf-8: a byte order mark in three chunks'];
+
 /** All that is known to differ: what differs besides, or does no more, fails the test. */
 export const departures = (engine, transport) => ({
   ...byTransport[transport],

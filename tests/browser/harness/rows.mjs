@@ -137,8 +137,7 @@ class Row {
 
   /** Sets what is to go wrong with alice's open streams, and not with later ones. */
   async faultsOfOpen(faults) {
-    const { data } = await (await fetch(`${this.server.url}/__test/connections`)).json();
-    for (const { user_id, connection_id } of data) {
+    for (const { user_id, connection_id } of await this.server.streams()) {
       if (user_id !== this.alice.id) continue;
       // One that is listed may be at its end, with the next one beside it.
       await this.#test('faults', { connection_id, ...faults }, [404]);

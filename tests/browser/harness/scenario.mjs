@@ -44,11 +44,14 @@ export function scenario(name, run, { flags = [] } = {}) {
   }
 }
 
-/** A tab that connects as its page loads, and again when it is reloaded: the options are in its URL. */
+/**
+ * A tab that connects as its page loads, and again when it is reloaded: the options are in its URL.
+ * It has a place to resume from.
+ */
 async function openConnected(browser, server, options) {
   const tab = await browser.open(
     `${server.url}/tab.html#${encodeURIComponent(JSON.stringify(options))}`,
   );
-  await tab.untilState('open');
+  await tab.until((tab) => tab.status()?.state === 'open' && tab.status().lastEventId);
   return tab;
 }

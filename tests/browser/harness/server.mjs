@@ -96,11 +96,16 @@ export class Server {
     return Number(value);
   }
 
+  /** The streams that are open now, each with `{user_id, connection_id}` and more. */
+  async streams() {
+    return (await (await fetch(`${this.url}/__test/connections`)).json()).data;
+  }
+
   /** How many streams are open now, as both of the server's own counts say. */
   async connections() {
-    const { data } = await (await fetch(`${this.url}/__test/connections`)).json();
-    assert.equal(await this.metric('sse_active_connections'), data.length);
-    return data.length;
+    const { length } = await this.streams();
+    assert.equal(await this.metric('sse_active_connections'), length);
+    return length;
   }
 
   /** Waits until so many streams are open. */

@@ -7,7 +7,7 @@ const AT_ONCE = 4;
 /** A wait that is longer was asked for by the server. */
 const NO_WAIT = 50;
 /** No case takes so long. */
-const LIMIT = 5_000;
+const LIMIT = 15_000;
 
 function run({ key, types, resumeAfter }, transport) {
   return new Promise((resolve) => {

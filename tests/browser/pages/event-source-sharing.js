@@ -93,7 +93,7 @@ export const sharing = {
       { body: [':\n'], end: 'hold' },
       { body: [message('a')], end: 'hold' },
     ]);
-    const init = { resilient: true, backoff: { base: 20 }, watchdog: { firstData: 1_000 } };
+    const init = { resilient: true, backoff: { base: 20 }, watchdog: { firstData: 3_000 } };
     await c.expect(stream, ['open 1', 'error 0', 'open 1', 'message: a'], init);
   },
 
@@ -112,7 +112,9 @@ export const sharing = {
     const options = { transport: 'fetch', backoff: { base: 20 } };
     const connected = c.tabcast.connect(stream, options);
     const seen = [];
-    connected.on('*', ({ type, data }) => seen.push(`${type}: ${data}`));
+    const both = new Promise((resolve) => {
+      connected.on('*', ({ type, data }) => seen.push(`${type}: ${data}`) === 2 && resolve());
+    });
     await new Promise((resolve) => {
       connected.onStatus(({ state }) => state === 'open' && resolve());
     });
@@ -120,6 +122,7 @@ export const sharing = {
     await c.go(stream);
     const all = ['open 1', 'message: a', 'error 0', 'open 1', 'message: b'];
     c.equal(await c.logged(all.length), all);
+    await both;
     c.equal(seen, ['message: a', 'message: b']);
     c.equal((await c.seen(stream)).length, 2);
     c.open(stream, { transport: 'fetch' });

@@ -7,7 +7,7 @@ import { idl } from './event-source-idl.js';
 import { sharing } from './event-source-sharing.js';
 
 /** No case takes so long, in milliseconds. */
-const LIMIT = 8_000;
+const LIMIT = 20_000;
 
 const classes = { native: window.EventSource, shared: tabcast.SharedEventSource };
 const tables = { idl, dispatch, connection, sharing };
