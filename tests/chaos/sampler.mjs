@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 const INTERVAL = 20;
+/** What one look can add to a time, in milliseconds: while the machine stands still nothing ends. */
+const MOST_BETWEEN = 100;
 
 /**
  * Counts each user's connections at the server all the time.
@@ -22,17 +24,20 @@ export class Sampler {
   }
 
   async #run(server, allowed) {
-    const since = new Map();
+    const above = new Map();
+    let before = performance.now();
     while (!this.#over) {
       const counts = await count(server);
       const now = performance.now();
+      const passed = Math.min(now - before, MOST_BETWEEN);
+      before = now;
       if (counts) this.samples += 1;
-      for (const user of new Set([...since.keys(), ...(counts?.keys() ?? [])])) {
+      for (const user of new Set([...above.keys(), ...(counts?.keys() ?? [])])) {
         const connections = counts?.get(user) ?? 0;
         this.most = Math.max(this.most, connections);
-        if (connections <= allowed(user)) since.delete(user);
-        else if (!since.has(user)) since.set(user, now);
-        else this.longestAbove = Math.max(this.longestAbove, now - since.get(user));
+        if (connections <= allowed(user)) above.delete(user);
+        else above.set(user, above.has(user) ? above.get(user) + passed : 0);
+        this.longestAbove = Math.max(this.longestAbove, above.get(user) ?? 0);
       }
       await pause(INTERVAL);
     }

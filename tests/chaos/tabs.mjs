@@ -4,6 +4,8 @@ import { setVisible, takeVisibility } from '../browser/harness/visibility.mjs';
 const MOST_TABS = 5;
 /** How long a page may take to load once the network is back, in milliseconds. */
 const LOAD_LIMIT = 20_000;
+/** How long a browser may take to close what a page had that is gone, in milliseconds. */
+const CLOSING = 1_000;
 /** How long between two actions, in milliseconds. */
 const BETWEEN = [50, 700];
 
@@ -51,7 +53,9 @@ export class Tabs {
     const record = await one.tab.run((tab) => tab.record());
     this.closed.push({ name: one.name, record });
     await end();
-    this.count -= 1;
+    setTimeout(() => {
+      this.count -= 1;
+    }, CLOSING);
   }
 
   crash(one) {

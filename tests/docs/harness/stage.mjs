@@ -90,6 +90,7 @@ export class Stage {
     if (this.#faulty) await this.faults({});
     this.#faulty = false;
     for (const tab of this.#tabs.splice(0)) await tab.close();
+    await this.server.untilConnections(0);
   }
 }
 

@@ -76,7 +76,7 @@ const script = (url) => `
   const stream = connect('${url}/events', {
     poll: { url: '${url}/poll', interval: 100 },
     backoff: { base: 50, cap: 200 },
-    connectTimeout: 500,
+    connectTimeout: 3_000,
   });
   stream.onStatus(({ state }) => show(state));
   stream.onGap(({ reason, fromId, toId }) => show('gap: ' + reason + ' ' + fromId + ' ' + toId));
