@@ -135,7 +135,7 @@ impl Client {
 
     async fn read_frame(&mut self) {
         while self.written.is_empty() {
-            let next = timeout(Duration::from_secs(5), self.frames.next()).await;
+            let next = timeout(Duration::from_secs(20), self.frames.next()).await;
             self.written = next.expect("an event is lost").expect("it goes on");
         }
         let frame = self.written.remove(0);

@@ -25,7 +25,7 @@ async fn schemathesis_finds_nothing() {
         .arg("--header")
         .arg(format!("Authorization: Bearer {token}"));
     command.args(["--max-examples", EXAMPLES, "--seed", "1", "--no-color"]);
-    command.args(["--request-timeout", "5"]);
+    command.args(["--request-timeout", "30"]);
     // A stream has no end, and logging in is slowed down; ours ask for those.
     command.args([
         "--exclude-path-regex",

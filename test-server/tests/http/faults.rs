@@ -124,7 +124,7 @@ async fn a_fault_reaches_a_stream_that_is_just_being_opened() {
 
 #[tokio::test]
 async fn a_stream_stalls_after_some_frames() {
-    let (_server, alice) = setup(json!({"stall_after": 2})).await;
+    let (_server, alice) = setup(json!({"stall_after": 2, "no_heartbeat": true})).await;
     let mut stream = alice.stream("").await;
     for text in ["1", "2"] {
         alice.say(text).await;
@@ -149,7 +149,10 @@ async fn a_stream_is_cut_after_some_bytes() {
     assert_eq!(bytes, 50);
 
     // One that is open already is cut at once.
-    alice.post("/__test/faults", json!({})).await.ok();
+    alice
+        .post("/__test/faults", json!({"no_heartbeat": true}))
+        .await
+        .ok();
     let mut stream = alice.stream("").await;
     let id = &stream.hello.json()["connection_id"];
     let now = json!({"connection_id": id, "cut_after_bytes": 0});
@@ -166,7 +169,10 @@ async fn events_come_twice_late_in_pieces_or_slowly() {
     assert_eq!(first, stream.next().await);
 
     alice
-        .post("/__test/faults", json!({"delay": 300}))
+        .post(
+            "/__test/faults",
+            json!({"delay": 300, "no_heartbeat": true}),
+        )
         .await
         .ok();
     let start = Instant::now();

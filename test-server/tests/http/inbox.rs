@@ -23,7 +23,7 @@ async fn an_event_past_its_time_is_not_replayed_and_leaves_no_gap() {
 
 #[tokio::test]
 async fn what_is_older_than_the_retention_goes_and_the_gap_is_said() {
-    let server = Server::start(&["--cleanup-interval", "50ms", "--retention", "1s"]);
+    let server = Server::start(&["--cleanup-interval", "50ms", "--retention", "5s"]);
     let alice = server.user("alice").await;
     let stream = alice.stream("").await;
     send(&alice, note(3, "old")).await;
@@ -85,7 +85,7 @@ async fn too_much_that_waits_is_trimmed_from_the_least_urgent_and_the_gap_is_sai
 
 #[tokio::test]
 async fn urgent_goes_first_out_of_the_log_and_every_id_is_safe() {
-    let server = Server::start(&["--in-memory"]);
+    let server = Server::start(&["--in-memory", "--max-connections-per-user", "100"]);
     let (admin, alice) = (server.user("super").await, server.user("alice").await);
     let from = alice.stream("").await.hello;
     for (priority, data) in [(0, "n1"), (1, "h1"), (0, "n2"), (2, "u1"), (0, "n3")] {

@@ -5,7 +5,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use crate::support::{Client, Server, run_to_end, until};
+use crate::support::{Client, Server, free_port, run_to_end, until};
 
 #[tokio::test]
 async fn over_tls_it_speaks_both_versions_of_http() {
@@ -112,10 +112,7 @@ async fn behind_nginx_and_a_path_prefix_a_stream_lives_as_without() {
     };
     let server = Server::start(&["--in-memory", "--heartbeat", "100ms"]);
     let dir = tempfile::tempdir().expect("a folder");
-    let port = std::net::TcpListener::bind("127.0.0.1:0")
-        .and_then(|free| free.local_addr())
-        .expect("a free port")
-        .port();
+    let port = free_port();
     let _nginx = Nginx::start(&nginx, dir.path(), port, &server.url);
     let url = format!("http://127.0.0.1:{port}/notify");
     until("nginx listens", async || {

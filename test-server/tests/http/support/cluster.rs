@@ -76,12 +76,20 @@ pub(crate) async fn numbers(stream: &mut Sse, next: &mut usize, until: usize, la
     }
 }
 
+/// All that is there for a user, page by page.
 pub(crate) async fn pending(client: &Client) -> Vec<(Value, Value)> {
-    let page = client
-        .get("/api/v1/sse/messages/pending?limit=1000")
-        .await
-        .ok();
-    let events = page["data"].as_array().expect("a list");
-    let of = |event: &Value| (event["event_id"].clone(), event["data"].clone());
-    events.iter().map(of).collect()
+    let mut all = Vec::new();
+    let mut from = String::new();
+    loop {
+        let path = format!("/api/v1/sse/messages/pending?limit=1000&last_event_id={from}");
+        let page = client.get(&path).await.ok();
+        let events = page["data"].as_array().expect("a list");
+        let of = |event: &Value| (event["event_id"].clone(), event["data"].clone());
+        all.extend(events.iter().map(of));
+        if page["has_more"] == false {
+            return all;
+        }
+        let last = page["last_event_id"].as_str();
+        last.expect("an id").clone_into(&mut from);
+    }
 }

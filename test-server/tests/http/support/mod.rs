@@ -50,10 +50,15 @@ pub(crate) fn http() -> reqwest::ClientBuilder {
     reqwest::Client::builder().redirect(reqwest::redirect::Policy::none())
 }
 
-/// A port that nobody used a moment ago.
+/// A port that nobody used a moment ago. It is below those that the system gives to whoever asks
+/// for any, or one of the other tests could get it before it is used.
 pub(crate) fn free_port() -> u16 {
-    let socket = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    socket.local_addr().expect("an address").port()
+    loop {
+        let port = rand::random_range(20_000..32_000);
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 /// Nothing here takes this long unless it hangs.

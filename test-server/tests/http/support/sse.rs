@@ -70,6 +70,12 @@ impl Sse {
 
     /// The next block that is not a `ping`; None at the end, also a broken one.
     pub(crate) async fn try_next(&mut self) -> Option<Event> {
+        // Of all, not of each chunk: pings alone would come for ever.
+        let next = timeout(PATIENCE, self.past_pings()).await;
+        next.expect("the stream says something")
+    }
+
+    async fn past_pings(&mut self) -> Option<Event> {
         loop {
             if let Some(event) = self.buffered() {
                 if event.event != "ping" {
