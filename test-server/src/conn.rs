@@ -247,19 +247,23 @@ impl Conn {
         lock(&self.outbox).lane.close()
     }
 
-    /// Writes what is queued, if the lane is still open.
-    pub(crate) fn write_out(&self, metrics: &Metrics, scratch: &mut Vec<u8>) {
-        let mut count = 0;
+    /// Writes what is queued, if the lane is still open. Adds to `accepted` when each event that it
+    /// wrote was accepted.
+    pub(crate) fn write_out(
+        &self,
+        metrics: &Metrics,
+        scratch: &mut Vec<u8>,
+        accepted: &mut Vec<Instant>,
+    ) {
+        let before = accepted.len();
         let waiting = {
             let outbox = &mut *lock(&self.outbox);
             let left = outbox.lane.write(&mut outbox.queue, scratch, |event| {
-                let waited = event.accepted.elapsed().as_secs_f64();
-                metrics.publish_to_write.observe(waited);
-                count += 1;
+                accepted.push(event.accepted);
             });
             if left { outbox.waiting.take() } else { None }
         };
-        metrics.handed_over(self, count);
+        metrics.handed_over(self, accepted.len() - before);
         if let Some(waiting) = waiting {
             waiting.wake();
         }

@@ -188,22 +188,14 @@ impl Hub {
     /// thread that writes the log.
     fn write_out(&self, due: Vec<Arc<Conn>>) {
         if due.len() <= AT_ONCE {
-            let mut scratch = Vec::new();
-            for conn in due {
-                conn.write_out(&self.metrics, &mut scratch);
-            }
+            write_to(due, &self.metrics);
             return;
         }
         let mut due = due.into_iter();
         while due.len() > 0 {
             let some: Vec<_> = due.by_ref().take(AT_ONCE).collect();
             let metrics = self.metrics.clone();
-            self.runtime.spawn(async move {
-                let mut scratch = Vec::new();
-                for conn in some {
-                    conn.write_out(&metrics, &mut scratch);
-                }
-            });
+            self.runtime.spawn(async move { write_to(some, &metrics) });
         }
     }
 
@@ -340,4 +332,14 @@ impl Hub {
         registry.seen.tidy(Instant::now());
         look(&registry.seen)
     }
+}
+
+/// Writes to some; how long their events waited is told by up to half a millisecond too much.
+fn write_to(conns: Vec<Arc<Conn>>, metrics: &Metrics) {
+    let mut scratch = Vec::new();
+    let mut accepted = Vec::new();
+    for conn in conns {
+        conn.write_out(metrics, &mut scratch, &mut accepted);
+    }
+    metrics.wrote(&accepted);
 }

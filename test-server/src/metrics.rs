@@ -1,6 +1,8 @@
 //! What the server counts. No label has values that grow with the users, unless
 //! that was asked for.
 
+use std::time::Instant;
+
 use prometheus_client::{
     encoding::EncodeLabelSet,
     metrics::{
@@ -168,6 +170,16 @@ impl Metrics {
         if let Some(per_user) = &self.per_user {
             let user_id = conn.user.0;
             per_user.connections.get_or_create(&User { user_id }).inc();
+        }
+    }
+
+    /// Records that events which were accepted at these times have just been written: the clock
+    /// is read once for all, and not between two writes.
+    pub(crate) fn wrote(&self, accepted: &[Instant]) {
+        let now = Instant::now();
+        for &accepted in accepted {
+            let waited = now.saturating_duration_since(accepted);
+            self.publish_to_write.observe(waited.as_secs_f64());
         }
     }
 

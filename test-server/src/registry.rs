@@ -5,6 +5,8 @@ use std::{
     sync::Arc,
 };
 
+use indexmap::IndexMap;
+
 use crate::{
     audience::{Audience, TypeFilter, wants},
     conn::{Conn, ConnId},
@@ -34,8 +36,9 @@ pub(crate) struct Reached {
     pub(crate) here: u64,
 }
 
-/// Only those connected, so that delivery costs nothing for the rest.
-pub(crate) type Members = HashMap<ConnId, (Arc<Conn>, TypeFilter)>;
+/// Only those connected, so that delivery costs nothing for the rest. As they came: neighbours in
+/// memory are met one after the other, which a hash map's order would have at random.
+pub(crate) type Members = IndexMap<ConnId, (Arc<Conn>, TypeFilter)>;
 
 #[derive(Debug)]
 pub(crate) struct Entry {
@@ -132,7 +135,7 @@ impl Registry {
 
 fn remove_member(by_group: &mut HashMap<Arc<str>, Members>, group: &Arc<str>, id: &ConnId) {
     if let Some(members) = by_group.get_mut(group) {
-        members.remove(id);
+        members.swap_remove(id);
         if members.is_empty() {
             by_group.remove(group);
         }
