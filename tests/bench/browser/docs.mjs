@@ -1,14 +1,13 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../../scripts/lib/paths.mjs';
 import { bars } from '../bars.mjs';
 import { lines } from '../lines.mjs';
 import { median } from '../statistics.mjs';
+import { asText, write } from '../written.mjs';
 import { report, way } from './report.mjs';
 
 const docs = join(root, 'docs');
-const START = '<!-- Written by `npm run bench -- browser --write`: -->';
-const END = '<!-- End of what is written. -->';
 
 /** What grows, as the charts say it. */
 const GROWTH = {
@@ -31,11 +30,7 @@ export function writeDocs(results) {
     writeFileSync(join(docs, chart), growthChart(by, what, results.growth));
     charts.push(`![CPU for each event by ${what}](${chart})`);
   }
-  const file = join(docs, 'performance.md');
-  const [before, rest] = readFileSync(file, 'utf8').split(START);
-  const after = rest.split(END)[1];
-  const written = [START, ...charts, `\`\`\`text${report(results)}\n\`\`\``, END].join('\n\n');
-  writeFileSync(file, `${before}${written}${after}`);
+  write('browser', [...charts, asText(report(results).trim())].join('\n\n'));
 }
 
 function throughputChart(engine, { throughput }) {

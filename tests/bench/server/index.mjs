@@ -6,7 +6,7 @@ import { generatedDir } from '../../../scripts/lib/paths.mjs';
 import { run } from '../../../scripts/lib/run.mjs';
 import { debianPackages } from '../../../scripts/setup/apt.mjs';
 import { rust } from '../../../scripts/setup/rust.mjs';
-import { writeDocs } from './docs.mjs';
+import { asText, write } from '../written.mjs';
 import { report } from './figures.mjs';
 import { load, nchanModule, servers } from './servers.mjs';
 
@@ -68,7 +68,7 @@ export async function server(flags) {
     report(results, present),
   ].join('\n');
   console.log(`\n${text}`);
-  if (flags.includes('--write')) writeDocs(text);
+  if (flags.includes('--write')) write('server', asText(text));
 }
 
 const absent = (present) =>
