@@ -21,8 +21,16 @@ for (const [which, leaving] of Object.entries({ first: 0, second: 1 })) {
   });
 }
 
-scenario('closing the last tab ends the connection', async ({ server, openTab }) => {
-  const tabs = [await openTab(), await openTab()];
-  for (const tab of tabs) await tab.close();
-  await server.untilConnections(0);
+scenario('closing the last tab ends the connection within 1 s', async ({ server, openTab }) => {
+  const took = [];
+  // Where the machine stalls just then it takes longer, but not each time.
+  while (took.length < 3) {
+    const tabs = [await openTab(), await openTab()];
+    for (const tab of tabs) await tab.close();
+    const closed = performance.now();
+    await server.untilConnections(0);
+    took.push(performance.now() - closed);
+    if (took.at(-1) < 1_000) return;
+  }
+  assert.fail(`it took ${took.map(Math.round).join(', ')} ms`);
 });
