@@ -65,7 +65,7 @@ pub(crate) struct Metrics {
     pub(crate) overflows: Counter,
     pub(crate) slow_readers: Counter,
     pub(crate) queued: Gauge,
-    pub(crate) publish_to_write: Histogram,
+    publish_to_write: Histogram,
     pub(crate) log_connected: Gauge,
     pub(crate) log_applied: Gauge,
     refused: Family<Reason, Counter>,
@@ -173,7 +173,7 @@ impl Metrics {
         }
     }
 
-    /// Records that events which were accepted at these times have just been written: the clock
+    /// Records that events which were accepted at these times are written by now: the clock
     /// is read once for all, and not between two writes.
     pub(crate) fn wrote(&self, accepted: &[Instant]) {
         let now = Instant::now();

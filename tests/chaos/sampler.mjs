@@ -7,7 +7,7 @@ const MOST_BETWEEN = 100;
 /**
  * Counts each user's connections at the server all the time.
  *
- * @param {{openConnections: () => Promise<{user_id: number}[]>}} server
+ * @param {{streams: () => Promise<{user_id: number}[]>}} server
  * @param {(user: number) => number} allowed how many a user may have now
  */
 export class Sampler {
@@ -53,7 +53,7 @@ export class Sampler {
 async function count(server) {
   try {
     const counts = new Map();
-    for (const { user_id } of await server.openConnections()) {
+    for (const { user_id } of await server.streams()) {
       counts.set(user_id, (counts.get(user_id) ?? 0) + 1);
     }
     return counts;

@@ -28,6 +28,9 @@ class ChaosServer {
   stop() {
     return this.#server.stop();
   }
+  streams() {
+    return this.#server.streams();
+  }
 
   async #post(path, body) {
     const response = await fetch(this.url + path, {
@@ -45,10 +48,6 @@ class ChaosServer {
 
   send(user_id, data) {
     return this.#post('/__test/event', { user_id, event_type: 'numbered', data });
-  }
-
-  async openConnections() {
-    return (await (await fetch(`${this.url}/__test/connections`)).json()).data;
   }
 
   /** All that the server has for a user, in its order. */

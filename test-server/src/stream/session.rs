@@ -194,6 +194,7 @@ impl Session {
 
     fn live(&mut self, events: Vec<Next>) -> Vec<Frame> {
         let mut frames = Vec::with_capacity(events.len());
+        let mut accepted = Vec::with_capacity(events.len());
         for Next { event, sent_up_to } in events {
             // The log may have had it, when this went ahead out of a replay.
             let repeated = event.is_logged() && self.sent.contains(event.position);
@@ -205,12 +206,12 @@ impl Session {
             if !repeated {
                 // What came before the stream did not wait for it.
                 if event.accepted >= self.conn().opened {
-                    let waited = event.accepted.elapsed().as_secs_f64();
-                    self.state.metrics.publish_to_write.observe(waited);
+                    accepted.push(event.accepted);
                 }
                 frames.push(self.event(&event));
             }
         }
+        self.state.metrics.wrote(&accepted);
         self.state.metrics.handed_over(self.conn(), frames.len());
         frames
     }

@@ -90,7 +90,7 @@ export const sharing = {
 
   'resilient, it notices a mute stream': async (c) => {
     const stream = c.stream([
-      { body: [':\n'], end: 'hold' },
+      { body: [first], end: 'hold' },
       { body: [message('a')], end: 'hold' },
     ]);
     const init = { resilient: true, backoff: { base: 20 }, watchdog: { firstData: 3_000 } };
